@@ -22,7 +22,7 @@ from caseapp.cli.stack.database import secure_roles
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock, setup_code
 from caseapp.records.hearing import Hearing
-from tests.helpers import asvs_outcomes
+from tests.helpers import asvs_outcomes, quick_storage
 from tests.helpers.first_member import Door, found
 from tests.helpers.run_order import deal_long_tests
 from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
@@ -64,6 +64,14 @@ def pytest_runtest_teardown() -> None:
 def _plain_rendering(django_test_environment: None) -> None:
     """Render as in production. Django's test client copies the context of each template, and no test reads a copy."""
     Template._render = _TestState.saved_data.template_render  # type: ignore[attr-defined]  # not in the stubs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_storage() -> Generator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        quick_storage.do_without_disk_waits(patch)
+        quick_storage.empty_used_tables_only(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

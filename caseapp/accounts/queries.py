@@ -51,6 +51,18 @@ RETURNING tries, window_start
 """
 
 
+_SAVE_ROSTER = """
+INSERT INTO accounts_roster (org_id, group_id, version, sealed) VALUES (%s, %s, %s, %s)
+ON CONFLICT (org_id, group_id) DO UPDATE SET version = excluded.version, sealed = excluded.sealed
+"""
+_SAVE_GROUP = """
+INSERT INTO accounts_group (org_id, group_id, version, sealed, epoch, needs_epoch, swept)
+VALUES (%s, %s, %s, %s, %s, %s, 1)
+ON CONFLICT (org_id, group_id) DO UPDATE SET version = excluded.version, sealed = excluded.sealed,
+    epoch = excluded.epoch, needs_epoch = excluded.needs_epoch
+"""
+
+
 def lock_founding() -> None:
     """Wait until no other transaction founds an office: of two set-ups at once, the second finds an office."""
     with connection.cursor() as cursor:
@@ -114,6 +126,12 @@ def find_roster_version(org_id: UUID, group_id: UUID) -> int:
     return int(row[0]) if row else 0
 
 
+def save_roster(org_id: UUID, group_id: UUID, version: int, sealed: bytes) -> None:
+    """Insert or replace a group's roster; the office group's row is the directory."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_ROSTER, [org_id, group_id, version, sealed])
+
+
 def count_try(bucket: bytes, now: datetime, window: timedelta) -> tuple[int, datetime]:
     """Count one try in a bucket; a window that is over starts anew. Return (tries, start of the window)."""
     past = now - window
@@ -139,6 +157,12 @@ class GroupRow(NamedTuple):
     sealed: bytes
     epoch: int
     needs_epoch: int
+
+
+def save_group(org_id: UUID, row: GroupRow) -> None:
+    """Insert a group's row, or replace it; how far its cases were swept is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_GROUP, [org_id, row.group_id, row.version, row.sealed, row.epoch, row.needs_epoch])
 
 
 def lock_group_rows(org_id: UUID, group_ids: Iterable[UUID]) -> list[GroupRow]:

@@ -16,7 +16,7 @@ from caseapp.index.view import IndexView
 from caseapp.vault import queries as vault_queries
 from caseapp.vault.core.keyring import SHARE, GroupKey
 from caseapp.vault.errors import NoKey
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 TRY_AGAIN_AFTER: Final = 60.0  # seconds for which the parts of a damaged index are not read again
 log = logging.getLogger("caseapp.index")
@@ -64,7 +64,7 @@ def open_readable_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
 
 
 def _view_groups(keys: GroupKeyHolder, zone: str, *, readable: bool) -> IndexView:
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         loaded = _load_groups(keys, readable=readable, skips_stale=readable)
         unfinished = [entry for entry in loaded if not entry.is_whole]
         rebuild = _sum_progress(keys.org_id, unfinished) if unfinished else None
@@ -115,21 +115,21 @@ def load_group(keys: GroupKeyHolder, group_id: UUID) -> GroupIndex:
 
 def load_readable_group(keys: GroupKeyHolder, group_id: UUID) -> GroupIndex:
     """Return what opens of one group's index. Raises StaleEpoch."""
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         head = queries.heads_of(keys.org_id, [group_id]).get(group_id)
         return _load_group(keys, keys.group(group_id), head, readable=True)
 
 
 def load_readable_groups(keys: GroupKeyHolder) -> list[LoadedGroup]:
     """Return what opens of each group's index. Raises StaleEpoch."""
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         return _load_groups(keys, readable=True)
 
 
 def read_stored_rows(keys: GroupKeyHolder, group_id: UUID) -> GroupIndex:
     """Return what opens of a group's stored parts, read anew: memory may have rows that are no longer stored."""
     index = GroupIndex()
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         head = queries.heads_of(keys.org_id, [group_id]).get(group_id)
         _load_readable_parts(keys, index, head or GroupHead(group_id, 0, keys.group(group_id).epoch))
     return index

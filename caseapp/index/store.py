@@ -20,12 +20,12 @@ from caseapp.vault import queries as vault_queries
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span
 from caseapp.vault.errors import NoKey
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 
 def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
     """Create an empty index for a new group. Raises IntegrityError if the group has one."""
-    with office_transaction(org_id):
+    with join_office_transaction(org_id):
         queries.create_head(org_id, group_id, epoch, rules.pack_version())
 
 
@@ -57,7 +57,7 @@ def save(
     and held until commit. Raises StaleEpoch when a group has a newer key than the caller; then roll back the
     transaction and start it again with the new key.
     """
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         for group_id in sorted(changes):
             if changes[group_id]:
                 _save_group(keys, group_id, changes[group_id], public.get(group_id))

@@ -12,7 +12,7 @@ from caseapp.accounts.directory.escrow_rows import EscrowedKey, row_id, seal_row
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group, Recovery
 from caseapp.vault.core.keyring import SHARE, GroupKey
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction
 
 
 def add_missing_keys(keys: Keys, groups: Iterable[GroupKey]) -> int:
@@ -27,7 +27,7 @@ def add_missing_keys(keys: Keys, groups: Iterable[GroupKey]) -> int:
     if ring.org_root_private:
         root = EscrowedKey(root=ring.org_root_private, office_file=ring.office_file)
         wanted[row_id(keys.org_id, 0)] = root
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         covered = Recovery.objects.filter(org_id=keys.org_id, id__in=list(wanted)).values_list("id", flat=True)
         missing = sorted(set(wanted) - set(covered))
         if not missing:
@@ -57,7 +57,7 @@ def count_covered_keys(org_id: UUID) -> tuple[int, int]:
     None is in escrow before recovery is set up. A group's epochs are in use from the one under which all its cases have
     a key; the office's root counts as one key.
     """
-    with office_transaction(org_id):
+    with join_office_transaction(org_id):
         live = {row_id(org_id, 0)}
         for group_id, swept, epoch in Group.objects.filter(org_id=org_id).values_list("group_id", "swept", "epoch"):
             live |= {row_id(group_id, number) for number in range(min(swept, epoch), epoch + 1)}

@@ -29,7 +29,7 @@ from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 ROSTER_LABEL = LABELS["group roster"]
 LEAD, MEMBER = "lead", "member"
@@ -155,7 +155,7 @@ def active_members_of(
     A share has no chain: returns every active member. `accepts_older`: as `members.read_directory`. Raises NotFound,
     OpenFailed.
     """
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         rows = _read_rows(keys, group_id)
         people = directory.open_directory_row(keys, rows.directory, accepts_older=accepts_older)
         if any(held.kind == SHARE for held in keys.epochs_of(group_id)):
@@ -214,9 +214,7 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
         private=keys.keyring.sign_private,
         root=False,
     )
-    Roster.objects.update_or_create(
-        org_id=keys.org_id, group_id=group.group, defaults={"version": version, "sealed": sealed}
-    )
+    queries.save_roster(keys.org_id, group.group, version, sealed)
 
 
 def change_roster(

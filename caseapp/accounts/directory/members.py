@@ -13,6 +13,7 @@ import msgspec
 from django.db import transaction
 from msgspec.structs import replace
 
+from caseapp.accounts import queries
 from caseapp.accounts.directory import signed_lists
 from caseapp.accounts.directory.records import ACTIVE, REMOVED, Departure, Directory, Person, RecoverySet
 from caseapp.accounts.errors import DirectoryBehind
@@ -25,7 +26,7 @@ from caseapp.vault.core import hybrid
 from caseapp.vault.core.keyring import OFFICE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 LABEL = LABELS["directory"]
 Departing = Callable[[Directory], tuple[Departure, ...]]
@@ -38,7 +39,7 @@ def read_directory(keys: Keys, *, accepts_older: bool = False) -> Directory:
     accepts_older  return a directory that was put back too, to show names; nothing may be given or sealed by it
     Raises         DirectoryBehind for one older than one seen before, OpenFailed when missing, altered or unsigned
     """
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         return open_directory_row(keys, _read_row(keys), accepts_older=accepts_older)
 
 
@@ -161,9 +162,7 @@ def _store_directory(keys: Keys, group: GroupKey, directory: Directory) -> None:
         private=keys.keyring.org_root_private,
         root=True,
     )
-    Roster.objects.update_or_create(
-        org_id=keys.org_id, group_id=group.group, defaults={"version": directory.version, "sealed": sealed}
-    )
+    queries.save_roster(keys.org_id, group.group, directory.version, sealed)
     seen_versions.remember_on_commit("directory", keys.org_id, group.group, directory.version)
 
 

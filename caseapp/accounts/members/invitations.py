@@ -34,7 +34,7 @@ from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.keyring import GroupKey, Keyring, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 LINK_LIFETIME = dt.timedelta(days=3)
 OFFER_LABEL, ANSWER_LABEL = LABELS["invitation offer"], LABELS["invitation answer"]
@@ -236,14 +236,14 @@ def list_open_invitations(staff: Staff) -> tuple[OpenInvitation, ...]:
 
 def list_answered_invitations(staff: Staff, limit: int) -> tuple[OpenInvitation, ...]:
     """Return at most `limit` invitations whose link was used: people who wait to be approved."""
-    with office_transaction(staff.org_id):
+    with join_office_transaction(staff.org_id):
         rows = Invitation.objects.filter(org_id=staff.org_id).exclude(answer=b"")[:limit]
         return tuple(_open_invitation(staff, row) for row in rows)
 
 
 def find_invitation(staff: Staff, row_id: UUID) -> OpenInvitation:
     """Return an open invitation. Raises NotFound."""
-    with office_transaction(staff.org_id):
+    with join_office_transaction(staff.org_id):
         return _open_invitation(staff, _find_row(staff, row_id))
 
 

@@ -21,7 +21,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.core import blob
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 LABEL = LABELS["factor"]
 MAX_FACTORS = 10  # most factors a member may have
@@ -72,7 +72,7 @@ class HeldFactor:
 
 def list_factors(holder: BundleHolder, *, kind: str = "") -> tuple[HeldFactor, ...]:
     """Return the member's factors, the oldest first. Raises OpenFailed when one was altered."""
-    with office_transaction(holder.org_id):
+    with join_office_transaction(holder.org_id):
         rows = list(Factor.objects.filter(org_id=holder.org_id, member_id=holder.member_id))
     held = (HeldFactor(row.id, _open_factor(holder, row)) for row in rows)
     return tuple(

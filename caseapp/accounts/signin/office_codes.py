@@ -12,7 +12,7 @@ from caseapp.lib import setup_code
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction
 
 GROUP_LENGTH = 4  # characters of each of the two groups
 MAX_LENGTH = 40  # characters that a form accepts
@@ -27,7 +27,7 @@ def compute_code(org_id: UUID) -> str:
 
 def find_code(org_id: UUID) -> str:
     """Return the code that this office's members sign in with, or an empty string if they need none."""
-    with office_transaction(org_id):
+    with join_office_transaction(org_id):
         has_code = OfficeState.objects.filter(org_id=org_id, has_code=True).exists()
     return compute_code(org_id) if has_code else ""
 

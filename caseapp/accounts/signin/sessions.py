@@ -36,7 +36,7 @@ from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.core.session import SessionOwner
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 T = TypeVar("T")
@@ -356,7 +356,7 @@ def _write_if_possible(what: str, write: Callable[[], T]) -> T | None:
 
 def _read_member(org_id: UUID, member_id: UUID) -> MemberRow:
     """Return an active member's row. Raises SessionGone."""
-    with office_transaction(org_id):
+    with join_office_transaction(org_id):
         row = queries.find_member(org_id, member_id)
     if row is None:
         raise SessionGone("member is gone")

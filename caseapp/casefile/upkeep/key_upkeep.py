@@ -29,7 +29,7 @@ from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.vault import store
 from caseapp.vault.core.keyring import CASE_KINDS, SHARE, GroupKey
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 BUDGET = 0.15  # seconds of a request spent on new case keys
 _sweeps: dict[tuple[UUID, int], "_SweepState"] = {}  # progress by (group, epoch); after a restart it begins again
@@ -83,7 +83,7 @@ class _GroupCheck:
 
 def _check_groups(keys: Keys, newest: Mapping[UUID, GroupKey]) -> _GroupCheck:
     check = _GroupCheck()
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         rows = {row.group_id: row for row in queries.find_group_versions(keys.org_id, newest)}
         check.findings += [
             Finding(DAMAGED, f"group {group_id} has no row", group_id) for group_id in newest if group_id not in rows

@@ -161,11 +161,7 @@ def _store(
     stored = StoredChain(links=tuple(links), public=public)
     sealed = chain_rows.seal_chain(keys.office_group, keys.org_id, group_id, version, stored)
     needs = row.needs_epoch if row is not None and row.epoch == epoch else epoch
-    Group.objects.update_or_create(
-        org_id=keys.org_id,
-        group_id=group_id,
-        defaults={"version": version, "sealed": sealed, "epoch": epoch, "needs_epoch": needs},
-    )
+    queries.save_group(keys.org_id, queries.GroupRow(group_id, version, sealed, epoch, needs))
 
 
 def _open_stored(keys: Keys, row: Group) -> StoredChain | signed_lists.Signed:
