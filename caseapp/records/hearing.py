@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from caseapp.lib import clock
-from caseapp.vault.registry import PlannedReminders, Record, record_kind
+from caseapp.vault.registry import PlannedReminders, Record, keep_fields, record_kind
 
 # Kinds of hearings and appointments that belong to the law of one pack; "appointment" and "other" are for every office.
 HEARING_KINDS_OF_PACK = {
@@ -54,7 +54,7 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     recorded_at: dt.datetime | None = None
 
 
-@record_kind(6, schema=1)
+@record_kind(6, schema=2, upgrades={1: keep_fields})
 class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A hearing. `starts_at` is aware UTC; `zone` is the court's IANA time zone."""
 
@@ -77,6 +77,9 @@ class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     superseded_by: UUID | None = None
     plan_version: int = 0
     planned: tuple[PlannedReminders, ...] = ()
+    # Added in schema 2: where a hearing by video is joined, and what to bring, one thing a line.
+    link: str = ""
+    bring: str = ""
 
     @property
     def starts_on(self) -> dt.date:
