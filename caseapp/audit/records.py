@@ -8,6 +8,7 @@ import msgspec
 # Every audit code; `trail.labels` has its words for the audit page. A code is never reused for another act.
 AUDIT_CODES = (
     "case.open", "case.change", "case.create", "case.share", "case.wall", "case.close", "case.shred",
+    "case.correct", "case.undo",
     "client.text", "client.stop",
     "document.open", "document.download", "document.add", "search", "conflict", "export", "print",
     "sign_in", "sign_in.failed", "sign_in.code", "unlock", "lock", "session.end",

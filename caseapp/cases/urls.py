@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.cases.views import cases, closing, notes, notices, restoring, sharing, tasks
+from caseapp.cases.views import cases, changes, closing, notes, notices, restoring, sharing, tasks
 
 app_name = "cases"
 urlpatterns = [
@@ -18,10 +18,12 @@ urlpatterns = [
     path("cases/<uuid:case_id>/destroy/", closing.shred_case, name="shred"),
     path("cases/certificates/", closing.list_certificates, name="certificates"),
     path("cases/certificates/<uuid:certificate_id>/", closing.show_certificate, name="certificate"),
+    path("cases/<uuid:case_id>/changes/", changes.show_changes, name="changes"),
     path("cases/<uuid:case_id>/notes/new/", notes.add_note, name="note_new"),
     path("cases/<uuid:case_id>/notes/<uuid:note_id>/", notes.edit_note, name="note"),
     path("cases/<uuid:case_id>/tasks/new/", tasks.add_task, name="task_new"),
     path("cases/<uuid:case_id>/notices/new/", notices.record_notice, name="notice_new"),
+    path("cases/<uuid:case_id>/notices/<uuid:notice_id>/", notices.correct_notice, name="notice"),
     path("tasks/<uuid:task_id>/done/", tasks.finish_task, name="task_done"),
     path("undo/", cases.undo_change, name="undo"),
 ]

@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{PERSON}reminder-sheet/<uuid:hearing_id>/", contact.show_reminder_sheet, name="slip"),
     path(f"{PERSON}text/<uuid:hearing_id>/<slug:step>/", contact.send_text, name="send"),
     path("cases/<uuid:case_id>/custody/", custody.show_custody, name="custody"),
+    path("cases/<uuid:case_id>/custody/<uuid:step_id>/", custody.correct_step, name="custody_step"),
     path("cases/<uuid:case_id>/texts/<uuid:attempt_id>/", contact.resolve_unsure_text, name="settle"),
     path("clients/send/", contact.send_all, name="send_all"),
     path("reminders/clients/", gateway.manage_gateway, name="gateway"),

@@ -3,10 +3,10 @@
 import datetime as dt
 from uuid import UUID
 
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
 
 
-@record_kind(17, schema=1)
+@record_kind(17, schema=2, upgrades={1: keep_fields})
 class CustodyStep(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A facility where a person is held, or dates of the case that changed with custody or a release.
 
@@ -22,3 +22,5 @@ class CustodyStep(Record, kw_only=True, frozen=True, omit_defaults=True):
     changed: tuple[tuple[UUID, int], ...] = ()
     added: tuple[UUID, ...] = ()
     undone_on: dt.date | None = None
+    # Schema 2: after a correction of the step, the version that its undo puts back; without one, the version before.
+    restores: tuple[tuple[UUID, int], ...] = ()

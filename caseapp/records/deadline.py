@@ -162,6 +162,8 @@ class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
 
 SEVERITIES = ("fatal", "serious", "routine")
 DATE_REMOVED = "date_removed"  # stored as `closed_reason` where the date that it followed from was removed
+ENTRY_CORRECTED = "entry_corrected"  # stored as `closed_reason` where the corrected entry no longer starts it
+TAKEN_BACK = "taken_back"  # stored as `closed_reason` where the entry that started it was taken back
 
 
 def day_to_act(deadline: Deadline) -> dt.date | None:

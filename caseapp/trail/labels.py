@@ -8,6 +8,8 @@ from caseapp.ui.display.labels import Labels
 ACTION_LABELS: Labels = {
     "case.open": _("Opened a case"),
     "case.change": _("Changed a case"),
+    "case.correct": _("Corrected an entry of a case"),
+    "case.undo": _("Took back a change of a case"),
     "case.create": _("Began a case"),
     "case.share": _("Shared a case, or ended it"),
     "case.wall": _("Moved a case to another group or behind a wall"),

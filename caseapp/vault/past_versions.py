@@ -1,14 +1,16 @@
 """Versions of records besides the current ones: earlier ones for undo, and newer ones that rolled-back rows left."""
 
+import datetime as dt
 from collections.abc import Collection
+from contextlib import suppress
 from uuid import UUID
 
 from caseapp.lib.errors import NotFound
 from caseapp.vault import queries
-from caseapp.vault.errors import OpenFailed
+from caseapp.vault.errors import NewerSchema, OpenFailed
 from caseapp.vault.file_rows import open_record
 from caseapp.vault.registry import Record
-from caseapp.vault.store import Entry, SealedFile
+from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
 
 
 def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
@@ -19,6 +21,22 @@ def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
     if row is None:
         raise NotFound(f"record {record_id} version {version}")
     return open_record(file.ciphers, record_id, version, *row)
+
+
+def kept_versions(file: SealedFile, *, today: dt.date) -> dict[UUID, list[Entry[Record]]]:
+    """Return the replaced and removed versions of each record that undo may still put back, the oldest first.
+
+    Those that do not open, or that a newer program wrote, are left out. `today` is in UTC.
+    """
+    listed = {(record_id, version) for record_id, version, on in file.head.past if (today - on).days <= UNDO_DAYS}
+    kept: dict[UUID, list[Entry[Record]]] = {}
+    for record_id, version, kver, sealed in queries.past_versions_of(file.org_id, list({item[0] for item in listed})):
+        if (record_id, version) not in listed:
+            continue
+        with suppress(OpenFailed, NewerSchema):
+            record = open_record(file.ciphers, record_id, version, kver, sealed)
+            kept.setdefault(record_id, []).append(Entry(record_id, version, record))
+    return {record_id: sorted(entries, key=lambda entry: entry.version) for record_id, entries in kept.items()}
 
 
 def unlisted_versions(file: SealedFile) -> dict[UUID, Entry[Record]]:

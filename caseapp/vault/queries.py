@@ -93,6 +93,16 @@ def find_past_version(org_id: UUID, record_id: UUID, version: int) -> tuple[int,
     return None if row is None else (row[0], bytes(row[1]))
 
 
+def past_versions_of(org_id: UUID, record_ids: Sequence[UUID]) -> list[tuple[UUID, int, int, bytes]]:
+    """Return (record id, version, key version, sealed) of every replaced version of these records."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, version, kver, sealed FROM vault_past WHERE org_id = %s AND id = ANY(%s)",
+            [org_id, list(record_ids)],
+        )
+        return [(record_id, version, kver, bytes(sealed)) for record_id, version, kver, sealed in cursor.fetchall()]
+
+
 def stored_versions(org_id: UUID, file_id: UUID) -> list[tuple[UUID, int, int, bytes]]:
     """Return (record id, version, key version, sealed) of every stored version of a file's records, past ones too."""
     with connection.cursor() as cursor:

@@ -34,20 +34,22 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     new = notices.NewNotice(what="ead_expiry", dated_on=dt.date(2027, 1, 31), parties=(party,))
     dated = notices.record_event(attorney.staff, case_id, new).id
     deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
-    of_case = ("cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
+    rfe = notices.record_notice(attorney.staff, case_id, what="rfe", dated_on=dt.date(2026, 11, 20))
+    of_case = ("cases:changes",
+               "cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
                "clients:custody",
                "cases:notice_new", "cases:close", "cases:shred",
                "hearings:book", "deadlines:new", "deadlines:from_rule", "documents:papers")  # fmt: skip
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),
+        "cases:notice": reverse("cases:notice", args=[case_id, rfe]),
         "clients:person": reverse("clients:person", args=[case_id, party]),
         "clients:date_new": reverse("clients:date_new", args=[case_id, party]),
         "clients:date": reverse("clients:date", args=[case_id, party, dated]),
         **{name: reverse(name, args=[case_id, party]) for name in ("clients:consent", "clients:call_any")},
         **{name: reverse(name, args=[case_id, party, hearing_id]) for name in ("clients:call", "clients:slip")},
         "hearings:hearing": reverse("hearings:hearing", args=[hearing_id]),
-        "hearings:edit": reverse("hearings:edit", args=[hearing_id]),
         "hearings:outcome": reverse("hearings:outcome", args=[hearing_id]),
         "deadlines:deadline": reverse("deadlines:deadline", args=[deadline]),
         "deadlines:filing": reverse("deadlines:filing", args=[deadline]),

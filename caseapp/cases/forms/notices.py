@@ -31,6 +31,8 @@ class NoticeForm(EventQuestionsForm):
     were last shown for: after a change they are first shown again, without errors about missing values.
     """
 
+    asks_first_with_dates = False  # a correction has dates typed while its questions are still those of another event
+
     find = forms.CharField(
         label=gettext_lazy("Find"),
         required=False,
@@ -53,8 +55,9 @@ class NoticeForm(EventQuestionsForm):
         self.is_only_shown = False
         self.event: CatalogueEvent | None = None
         find, group = str(self.data.get("find", "")).strip()[:LINE_LIMIT], str(self.data.get("group", ""))
-        chosen = str(self.data.get("what", ""))
-        offered = list(_offered_events(packs))
+        recorded = str(self.initial.get("what", ""))
+        chosen = str(self.data.get("what", "")) or recorded
+        offered = list(_offered_events(packs, keep=recorded))
         cast(forms.ChoiceField, self.fields["group"]).choices = _group_choices(offered)
         groups = _event_choices(offered, find, group, keep=chosen)
         cast(forms.ChoiceField, self.fields["what"]).choices = [("", _("Choose one")), *groups]
@@ -70,7 +73,8 @@ class NoticeForm(EventQuestionsForm):
         typed = cast(QueryDict, self.data).copy()
         has_dates = any(name.startswith("dated_on") and str(value).strip() for name, value in typed.items())
         is_new_list = "look" in typed and found_for != typed.get("found_for", "")
-        is_asking = self.event is not None and typed.get("shown_for") != chosen and not has_dates
+        may_ask = not has_dates or self.asks_first_with_dates
+        is_asking = self.event is not None and typed.get("shown_for") != chosen and may_ask
         self.is_only_shown = is_new_list or is_asking
         if is_asking and self.is_detained:
             # What is recorded about a detained person is asked with that answer first.
@@ -118,15 +122,18 @@ class NoticeForm(EventQuestionsForm):
             text=cleaned["text"],
             answers=self.answers(),
             parties=tuple(UUID(text) for text in cleaned.get("parties", ())),
-            again=cleaned["again"],
+            again=cleaned.get("again", False),
         )
 
 
-def _offered_events(packs: Set[str]) -> Iterator[CatalogueEvent]:
-    """Yield the events of the packs that are recorded here; hearings are booked and decided on their own pages."""
+def _offered_events(packs: Set[str], keep: str) -> Iterator[CatalogueEvent]:
+    """Yield the events of the packs that are recorded here; hearings are booked and decided on their own pages.
+
+    keep  id of the event of a stored notice, which stays in the list
+    """
     catalogue = rules.catalogue()
     for event in catalogue.events.values():
-        if catalogue.pack_of[event.id] in packs and not event.is_recorded_with_a_hearing:
+        if event.id == keep or (catalogue.pack_of[event.id] in packs and not event.is_recorded_with_a_hearing):
             yield event
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.custody_lines import step_label
+from caseapp.deadlines.services.corrections import notices as corrections
 from caseapp.lib import clock
 from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import TEXT, ContactAttempt
@@ -57,7 +58,7 @@ def activity_items(
         items += [_hearing_item(e, names, zone) for e in file.entries_of(Hearing)]
         items += [_custody_item(e, case_id, names, zone) for e in file.entries_of(CustodyStep)]
     if show in {"all", "papers"}:
-        items += [_notice_item(e, names, zone) for e in file.entries_of(Notice) if e.record.removed_on is None]
+        items += [_notice_item(e, case_id, names, zone) for e in file.entries_of(Notice) if e.record.removed_on is None]
         items += [_document_item(e, names, zone) for e in file.entries_of(Document) if e.record.removed_on is None]
     if show in {"all", "calls"}:
         items += [_attempt_item(e, file, names, zone) for e in file.entries_of(ContactAttempt)]
@@ -132,9 +133,12 @@ def _custody_item(entry: Entry[CustodyStep], case_id: UUID, names: MemberNames, 
     return _activity_item(_untyped_entry(entry), names, zone, shown)
 
 
-def _notice_item(entry: Entry[Notice], names: MemberNames, zone: str) -> ActivityItem:
+def _notice_item(entry: Entry[Notice], case_id: UUID, names: MemberNames, zone: str) -> ActivityItem:
     kind = labels.notice_label(entry.record.what)
-    return _activity_item(_untyped_entry(entry), names, zone, _Shown(icon="mail", kind=kind, text=entry.record.text))
+    can_correct = corrections.is_correctable(entry.record)
+    href = reverse("cases:notice", args=[case_id, entry.id]) if can_correct else ""
+    shown = _Shown(icon="mail", kind=kind, text=entry.record.text, href=href, act=_("Correct"))
+    return _activity_item(_untyped_entry(entry), names, zone, shown)
 
 
 def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> ActivityItem:
@@ -144,7 +148,7 @@ def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> Act
         zone,
         _Shown(
             icon="file-text",
-            kind=_("Document"),
+            kind=_("Paper"),
             text=entry.record.title,
             href=reverse("documents:document", args=[entry.id]),
             act=_("View"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from caseapp.clients.services.custody import NewFacility
+from caseapp.clients.services.custody import CorrectedStep, NewFacility
 from caseapp.ui.display.case_header import PersonChoice
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.date_reading import EVENT
@@ -60,3 +60,28 @@ class FacilityForm(forms.Form):
             court=cleaned["court"].strip(),
             hearings=tuple(UUID(text) for text in cleaned.get("hearings", ())),
         )
+
+
+class StepCorrectionForm(FacilityForm):
+    """A stored facility or transfer, or a release of which only the day is corrected."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, is_release: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_release:
+            self.fields["on"].label = gettext_lazy("Released on")
+            for name in ("facility", "court", "hearings"):
+                self.fields.pop(name, None)
+
+    def corrected_step(self) -> CorrectedStep:
+        """Return what was entered, from a valid form."""
+        cleaned = self.cleaned_data
+        new = NewFacility(
+            party=UUID(cleaned["party"]),
+            facility=cleaned.get("facility", "").strip(),
+            on=cleaned["on"],
+            court=cleaned.get("court", "").strip(),
+            hearings=tuple(UUID(text) for text in cleaned.get("hearings", ())),
+        )
+        return CorrectedStep(facility=new, version=cleaned["version"])

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
@@ -57,13 +59,14 @@ class CustodyLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """One step of custody. `undo` is what its button sends."""
+    """One step of custody. `undo` is what its button sends; `correct` the page that corrects it, or ""."""
 
     on: date
     label: str
     facility: str
     court: str
     undo: str
+    correct: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,28 @@ def hearing_choices(file: SealedFile) -> tuple[tuple[UUID, str], ...]:
         (entry.id, f"{_hearing_title(entry.record)}: {entry.record.court}")
         for entry in custody_hearings.open_hearings(file)
     )
+
+
+def step_initial(file: SealedFile, entry: Entry[CustodyStep]) -> dict[str, Any]:
+    """Return the initial values of the form for a stored step."""
+    step = entry.record
+    return {
+        "party": str(step.party),
+        "facility": step.facility,
+        "on": step.on,
+        "court": step.court,
+        "hearings": [str(hearing_id) for hearing_id in custody.moved_hearings(file, step)],
+        "version": entry.version,
+    }
+
+
+def step_hearing_choices(file: SealedFile, step: CustodyStep) -> tuple[tuple[UUID, str], ...]:
+    """Return the open hearings and those that the step moved, as choices of a form."""
+    offered = dict(hearing_choices(file))
+    for hearing_id in custody.moved_hearings(file, step):
+        hearing = file.get(hearing_id, Hearing).record
+        offered.setdefault(hearing_id, f"{_hearing_title(hearing)}: {hearing.court}")
+    return tuple(offered.items())
 
 
 def _hearing_title(hearing: Hearing) -> str:
@@ -159,4 +184,5 @@ def _step_line(file: SealedFile, entry: Entry[CustodyStep]) -> StepLine:
         facility=step.facility,
         court=step.court,
         undo=str(entry.id) if can_undo else "",
+        correct=reverse("clients:custody_step", args=[file.id, entry.id]) if custody.is_correctable(step) else "",
     )

@@ -13,13 +13,15 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
+from caseapp.casefile.changes.preview import require_shown_state
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import custody_dates
+from caseapp.deadlines.services.corrections.follow import KeptDeadline
 from caseapp.deadlines.services.custody_dates import CustodyDates
 from caseapp.hearings.services import custody_hearings
 from caseapp.hearings.services.custody_hearings import CustodyHearing
 from caseapp.lib import clock
-from caseapp.lib.errors import Refused
+from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.custody import CustodyStep
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
@@ -146,7 +148,7 @@ def can_undo(file: SealedFile, entry: Entry[CustodyStep], *, today: dt.date) -> 
         return False
     kept = {(record_id, version) for record_id, version, on in file.head.past if (today - on).days <= UNDO_DAYS}
     are_unchanged = all(
-        _version_of(file, record_id) == version and (record_id, version - 1) in kept
+        _version_of(file, record_id) == version and (record_id, restored_version(step, record_id, version)) in kept
         for record_id, version in step.changed
     )
     return are_unchanged and all(_version_of(file, record_id) == 1 for record_id in step.added)
@@ -154,15 +156,86 @@ def can_undo(file: SealedFile, entry: Entry[CustodyStep], *, today: dt.date) -> 
 
 def undo_step(staff: Staff, case_id: UUID, step_id: UUID) -> None:
     """Put back what a step changed, and take out what it added. Raises Refused when that is not possible any more."""
-    with case_transaction(staff, case_id) as draft:
-        entry = draft.file.get(step_id, CustodyStep)
-        if not can_undo(draft.file, entry, today=draft.at.date()):
-            raise Refused("undo", "One of these dates was changed since. Correct it where it is recorded.")
-        for record_id, version in entry.record.changed:
-            draft.change(record_id, past_versions.past_version(draft.file, record_id, version - 1), version=version)
-        for record_id in entry.record.added:
-            draft.remove(record_id, version=1)
-        draft.change(step_id, replace(entry.record, undone_on=clock.today(staff.zone)))
+    with case_transaction(staff, case_id, what="case.undo") as draft:
+        undo_in_draft(draft, staff, step_id)
+
+
+def undo_in_draft(draft: Draft, staff: Staff, step_id: UUID) -> None:
+    """Undo a step in a draft, as `undo_step`."""
+    entry = draft.file.get(step_id, CustodyStep)
+    _put_back(draft, entry)
+    draft.change(step_id, replace(entry.record, undone_on=clock.today(staff.zone)))
+
+
+def _put_back(draft: Draft, entry: Entry[CustodyStep]) -> None:
+    if not can_undo(draft.file, entry, today=draft.at.date()):
+        raise Refused("undo", "One of these dates was changed since. Correct it where it is recorded.")
+    for record_id, version in entry.record.changed:
+        restored = restored_version(entry.record, record_id, version)
+        draft.change(record_id, past_versions.past_version(draft.file, record_id, restored), version=version)
+    for record_id in entry.record.added:
+        draft.remove(record_id, version=1)
+
+
+def restored_version(step: CustodyStep, record_id: UUID, version: int) -> int:
+    """Return the version of a record that the undo of a step puts back."""
+    return dict(step.restores).get(record_id, version - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectedStep:
+    """A step of custody as corrected; `version` is the one that the member saw."""
+
+    facility: NewFacility
+    version: int
+
+
+def is_correctable(step: CustodyStep) -> bool:
+    """Return True for a facility or transfer, and for the day of a release; changed dates are undone instead."""
+    return step.undone_on is None and step.what in {FACILITY, custody_dates.RELEASED}
+
+
+def correct_step(staff: Staff, case_id: UUID, step_id: UUID, corrected: CorrectedStep, *, head_version: int) -> None:
+    """Correct a step of custody with what it changed, as `correct_in_draft`.
+
+    `head_version` is the state of the case for which the member saw what changes; Refused for another one.
+    """
+    with case_transaction(staff, case_id, what="case.correct") as draft:
+        require_shown_state(draft, head_version)
+        correct_in_draft(draft, staff, step_id, corrected)
+
+
+def correct_in_draft(draft: Draft, staff: Staff, step_id: UUID, corrected: CorrectedStep) -> tuple[KeptDeadline, ...]:
+    """Correct a step in a draft: what it had changed is put back, and changed as the corrected step says.
+
+    Raises EditConflict; NotFound for a step that is not corrected; Refused for a day before custody began, and for
+    another court where what the step changed was changed again since.
+    """
+    step, new = draft.get_at_version(step_id, CustodyStep, corrected.version), corrected.facility
+    if not is_correctable(step):
+        raise NotFound(f"custody step {step_id}")
+    since = draft.file.get(new.party, Party).record.detained_since
+    if step.what == FACILITY and since is not None and new.on < since:
+        raise Refused("on", "This day is before the day custody began. Correct one of the two dates.")
+    stated = replace(step, on=new.on, facility=new.facility, court=new.court)
+    if (new.court, set(new.hearings)) == (step.court, set(moved_hearings(draft.file, step))):
+        draft.change(step_id, stated, version=corrected.version)
+        return ()
+    _put_back(draft, draft.file.get(step_id, CustodyStep))
+    originals = {record_id: restored_version(step, record_id, version) for record_id, version in step.changed}
+    known = set(draft.file.entries)
+    _move_to_court(draft, staff, new)
+    changed = tuple((entry.id, entry.version) for entry in draft.changed.values() if entry.id in known)
+    added = tuple(record_id for record_id in draft.changed if record_id not in known)
+    restores = tuple((record_id, originals.get(record_id, version - 1)) for record_id, version in changed)
+    draft.change(step_id, replace(stated, changed=changed, added=added, restores=restores), version=corrected.version)
+    return ()
+
+
+def moved_hearings(file: SealedFile, step: CustodyStep) -> tuple[UUID, ...]:
+    """Return the hearings that a step moved to another court, while they are in the case."""
+    entries = (file.entries.get(record_id) for record_id, _version in step.changed)
+    return tuple(entry.id for entry in entries if entry is not None and isinstance(entry.record, Hearing))
 
 
 def _version_of(file: SealedFile, record_id: UUID) -> int:

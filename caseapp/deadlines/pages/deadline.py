@@ -24,6 +24,7 @@ from caseapp.deadlines.panels.receipt import ReceiptPanel, describe_receipt
 from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.deadlines.services import current_law, filings
+from caseapp.deadlines.services.corrections import notices as corrections
 from caseapp.deadlines.services.person_dates import kept_dates
 from caseapp.lib import clock
 from caseapp.records import deadline
@@ -311,7 +312,9 @@ def _follows_from(file: SealedFile, record: Deadline) -> RelatedLink | None:
 
 
 def _date_path(file: SealedFile, notice_id: UUID, notice: Notice) -> str:
-    """Return the page that corrects a person's date; "" for another notice or event."""
+    """Return the page that corrects a notice or a person's date; "" for one that was removed or replaced."""
+    if corrections.is_correctable(notice):
+        return reverse("cases:notice", args=[file.id, notice_id])
     if len(notice.parties) != 1 or notice_id not in {e.id for e in kept_dates.current_dates(file, notice.parties[0])}:
         return ""
     return reverse("clients:date", args=[file.id, notice.parties[0], notice_id])

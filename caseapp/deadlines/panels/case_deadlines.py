@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from caseapp.deadlines.panels.filing_lines import short_filing
 from caseapp.records import deadline as services
-from caseapp.records.deadline import DATE_REMOVED, SEVERITIES, Deadline
+from caseapp.records.deadline import DATE_REMOVED, ENTRY_CORRECTED, SEVERITIES, TAKEN_BACK, Deadline
 from caseapp.records.party import CLIENT_ROLES, Party
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames
-from caseapp.ui.display.rule_names import short_deadline_name
+from caseapp.ui.display.rule_names import translate_deadline_name
 from caseapp.ui.display.status import StatusLabel, deadline_day_status, watch_status
 from caseapp.vault.store import Entry, SealedFile
 
@@ -32,13 +32,6 @@ class CaseDeadline:
     who: str
     filing: str  # the last step of an open deadline's filing; empty without one
     persons: tuple[str, ...] = ()  # whose it is, where the case has several clients
-    is_watch: bool = False  # a date of the other side, never ours
-    filing_href: str = ""  # the page that records its filing, for an open deadline of ours
-
-    @property
-    def is_overdue(self) -> bool:
-        """Return whether the legal deadline has passed."""
-        return self.status.kind == "passed"
 
 
 def main_date(deadline: Deadline) -> date | None:
@@ -53,8 +46,7 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     if deadline.state == "waived":
         return StatusLabel("waived", _("Waived"))
     if deadline.state == "superseded":
-        is_removed = deadline.closed_reason == DATE_REMOVED
-        return StatusLabel("waived", _("Its date was removed") if is_removed else _("Replaced by a newer date"))
+        return StatusLabel("waived", _superseded_word(deadline))
     on = main_date(deadline)
     if on is None:
         return StatusLabel("to-check", _("No date yet"))
@@ -63,6 +55,15 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     if services.day_to_act(deadline) is None:
         return StatusLabel("upcoming", _("Opens"))
     return deadline_day_status(today, on, deadline.due_on)
+
+
+def _superseded_word(deadline: Deadline) -> str:
+    words = {
+        DATE_REMOVED: _("Its date was removed"),
+        ENTRY_CORRECTED: _("Ended by a correction"),
+        TAKEN_BACK: _("Its entry was taken back"),
+    }
+    return words.get(deadline.closed_reason, "") or _("Replaced by a newer date")
 
 
 def _done_status(deadline: Deadline) -> StatusLabel:
@@ -77,21 +78,18 @@ def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date, file:
     """Return a deadline as one line of the page of its case."""
     record = entry.record
     on = main_date(record)
-    is_watch, is_open = services.is_watch(record), record.state == "open"
     return CaseDeadline(
         href=reverse("deadlines:deadline", args=[entry.id]),
-        what=short_deadline_name(record.what),
+        what=translate_deadline_name(record.what),
         on=on,
         due_on=record.due_on if record.due_on != on else None,
         status=deadline_status(record, today),
-        is_open=is_open,
+        is_open=record.state == "open",
         is_checked=services.is_checked(record),
         is_flux=record.working is not None and record.working.state == "flux",
         who=names.get(record.owner, "") if record.owner else "",
-        filing=short_filing(record) if is_open else "",
+        filing=short_filing(record) if record.state == "open" else "",
         persons=persons_of_deadline(file, record),
-        is_watch=is_watch,
-        filing_href=reverse("deadlines:filing", args=[entry.id]) if is_open and not is_watch else "",
     )
 
 

@@ -29,10 +29,10 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
     A hearing that already took place is added so that its outcome can be recorded; it starts no filing deadline.
     """
     with case_transaction(staff, case_id) as draft:
-        return _add_hearing(draft, staff, hearing)[0]
+        return add_hearing(draft, staff, hearing)[0]
 
 
-def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
+def add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
     """Add a hearing to the draft; return its id and those of the deadlines that follow from it."""
     pack = pack_of_hearing(staff, hearing)
     case_stages.follow_hearing(draft, hearing.kind, pack)
@@ -120,7 +120,7 @@ def _deadline_inputs(hearing: Hearing) -> tuple[object, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeFacts:
-    """Facts of an outcome that its record has no place for.
+    """Facts that were entered with an outcome.
 
     leave_by   the last day to leave, as an order of voluntary departure gives it
     answers    answers to the questions of the decision's event in the catalogue
@@ -155,26 +155,35 @@ def record_outcome(
     with case_transaction(staff, case_id) as draft:
         entry = draft.file.get(hearing_id, Hearing)
         on = outcome.decided_on or entry.record.starts_on
-        recorded = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
+        recorded = with_facts(replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at), facts)
         draft.change(hearing_id, replace(entry.record, outcome=recorded), version=version)
         is_unknown = outcome.what == "absent" and not outcome.decision
         closed = [] if is_unknown else clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
-        _start_decision_deadlines(draft, staff, entry, recorded, facts)
+        if is_decision(entry.record, recorded):
+            case_stages.ask_for_stage(draft, case_stages.question_after_decision(recorded.decision))
+        start_decision_deadlines(draft, staff, entry, recorded)
         if facts.task_text:
             draft.add(Task(text=facts.task_text, owner=entry.record.goes, due_on=clock.today(staff.zone)))
         if next_hearing is None:
             return None
-        next_id, new_ids = _add_hearing(draft, staff, next_hearing)
+        next_id, new_ids = add_hearing(draft, staff, next_hearing)
         clocks.link_successors(draft, closed, new_ids)
+        draft.change(hearing_id, replace(entry.record, outcome=replace(recorded, next_hearing=next_id)))
         return next_id
 
 
-def _start_decision_deadlines(
-    draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, facts: OutcomeFacts
-) -> None:
+def with_facts(outcome: Outcome, facts: OutcomeFacts) -> Outcome:
+    """Return the outcome with the facts that a correction shows again."""
+    return replace(outcome, leave_by=facts.leave_by, facts={name: text for name, text in facts.answers.items() if text})
+
+
+def is_decision(hearing: Hearing, outcome: Outcome) -> bool:
+    """Return whether an outcome may end a stage of the case; a decision on bond ends none."""
+    return (outcome.what == "decided" or bool(outcome.decision)) and hearing.kind != "bond"
+
+
+def start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome) -> None:
     """Start the deadlines that follow from a decision, as the catalogue has them for its event."""
-    if (outcome.what == "decided" or outcome.decision) and entry.record.kind != "bond":
-        case_stages.ask_for_stage(draft, case_stages.question_after_decision(outcome.decision))
     event = event_of_outcome(outcome.decision, pack_of_hearing(staff, entry.record))
     if event is None or outcome.decided_on is None:
         return
@@ -186,7 +195,7 @@ def _start_decision_deadlines(
     is_detained = any(item.record.detained_since for item in draft.file.entries_of(Party))
     known = {"detained_now": "yes" if is_detained else "no"}
     recorded = RecordedEvent(
-        event=event, on=outcome.decided_on, printed=facts.leave_by, answers={**known, **waived, **facts.answers}
+        event=event, on=outcome.decided_on, printed=outcome.leave_by, answers={**known, **waived, **outcome.facts}
     )
     links = clocks.DeadlineLinks(trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)
     event_deadlines.start_event_deadlines(draft, staff, recorded, links)

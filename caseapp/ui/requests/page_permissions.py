@@ -82,9 +82,7 @@ PAGE_ACTIONS: dict[str, str] = {
         ),
         "see_lists",
     ),
-    **dict.fromkeys(
-        ("cases:case", "hearings:hearing", "documents:document", "documents:file", "documents:download"), "open_case"
-    ),
+    **dict.fromkeys(("cases:case", "documents:document", "documents:file", "documents:download"), "open_case"),
     **dict.fromkeys(
         (
             "cases:stage",
@@ -94,16 +92,19 @@ PAGE_ACTIONS: dict[str, str] = {
             "clients:person_new",
             "clients:person",
             "clients:custody",
+            "clients:custody_step",
             "clients:date_new",
             "clients:date",
             "clients:date_remove",
             "clients:date_restore",
             "cases:task_new",
             "cases:notice_new",
+            "cases:notice",
             "cases:task_done",
             "cases:undo",
+            "cases:changes",
             "hearings:book",
-            "hearings:edit",
+            "hearings:hearing",
             "hearings:outcome",
             "deadlines:new",
             "deadlines:from_rule",
