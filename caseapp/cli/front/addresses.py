@@ -7,14 +7,26 @@ FORWARDED_PROTO = b"x-forwarded-proto"
 Headers = list[tuple[bytes, bytes]]
 
 
-def client_of(peer: str, headers: Headers, *, is_behind_proxy: bool) -> str:
-    """Return the client's address: the connection's, or behind our proxy the one that the proxy added last.
+def last_entry(headers: Headers, name: bytes) -> bytes:
+    """Return what the last hop added to a list of headers, or b"". A client can forge all entries before that one."""
+    given = [value for known, value in headers if known == name]
+    return given[-1].rpartition(b",")[2].strip() if given else b""
 
-    A client can forge all entries before that one.
+
+def client_of(peer: str, headers: Headers, *, is_behind_proxy: bool) -> str:
+    """Return the client's address: the connection's, or behind our proxy the one that the proxy added last."""
+    last = last_entry(headers, FORWARDED_FOR).decode("ascii", "replace") if is_behind_proxy else ""
+    return _without_port(last) or peer
+
+
+def _without_port(entry: str) -> str:
+    """Return the address of an entry like `203.0.113.9:5061` or `[2001:db8::1]:5061`, which some proxies write.
+
+    With its port each connection would be an address of its own, with tries of its own at sign-in.
     """
-    given = [value for name, value in headers if name == FORWARDED_FOR] if is_behind_proxy else []
-    last = given[-1].rpartition(b",")[2].strip().decode("ascii", "replace") if given else ""
-    return last or peer
+    if entry.startswith("["):
+        return entry[1:].partition("]")[0]
+    return entry.partition(":")[0] if entry.count(":") == 1 else entry
 
 
 def network_of(address: str) -> str:

@@ -7,11 +7,13 @@ import h11
 
 from caseapp.cli.front import answers, requests
 from caseapp.cli.front.addresses import client_of, network_of
+from caseapp.cli.front.bodies import Allowance, CollectedBody
 from caseapp.cli.front.front_state import FrontState
 from caseapp.cli.front.registry import ANSWER, BODY, GUEST_BODY, HEADER, IDLE, LEAVING, SERVED, Connection
 from caseapp.cli.front.sign_in_queue import QueueFull
-from caseapp.cli.front.web_server import PIECE, Exchange, ServerGone
+from caseapp.cli.front.web_server import PIECE, AllBusy, Exchange, ServerGone
 
+OPEN_SESSION, ENDED_SESSION = 204, 410  # what `/session` answers: open or locked; ended within the last days
 SLOW_ANSWER_SECONDS = 10  # that an answer too large for memory waits for a thread of long transfers
 
 
@@ -37,7 +39,7 @@ class ClientConnection:
         self._reader, self._writer = reader, writer
         self._peer, self._own_network = str((writer.get_extra_info("peername") or ["?"])[0]), connection.address
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=self._limits.header_bytes)
-        self._body, self._is_whole = bytearray(), False
+        self._body, self._is_whole = CollectedBody(state.guest), False
         self._is_long = False  # has one of the threads for long transfers
         writer.transport.set_write_buffer_limits(high=0)  # `drain` waits until the client has everything
 
@@ -84,7 +86,10 @@ class ClientConnection:
         if isinstance(event, h11.Request):
             if requests.head_size(event) > self._limits.header_bytes:  # it may have arrived in one piece
                 raise Refusal(431)
-            return event
+            try:
+                return requests.read_head(event)
+            except requests.UnreadableHead:
+                raise Refusal(400) from None
         return None
 
     async def _next_event(self) -> object:
@@ -112,7 +117,7 @@ class ClientConnection:
 
     async def _answer_request(self, request: h11.Request) -> None:
         """Collect the request, let the web server answer it, and pass the answer on."""
-        self._is_whole = False
+        self._body, self._is_whole = CollectedBody(self._state.guest), False
         headers = list(request.headers)
         client = client_of(self._peer, headers, is_behind_proxy=self._state.is_behind_proxy)
         network = network_of(client)
@@ -126,80 +131,103 @@ class ClientConnection:
                 await turns.enter_async_context(self._state.sign_ins.turn(network))
             self._is_long = not self._is_whole
             if self._is_long:
-                await turns.enter_async_context(self._state.web_server.long_transfer())
+                await self._begin_long_upload(turns)
             exchange = await turns.enter_async_context(self._state.web_server.exchange())
             passed = requests.passed_on(
                 request,
                 client,
-                length=len(self._body) if self._is_whole else length,
+                length=len(self._body.content) if self._is_whole else length,
                 is_behind_proxy=self._state.is_behind_proxy,
             )
             await self._pass_on(exchange, passed, turns)
 
     async def _collect_body(self, request: h11.Request, length: int | None) -> None:
         """Collect the body in memory: whole, or of a member's long one its beginning. Raises Refusal."""
-        limit = self._limits.guest_body
-        if length is not None and length > limit:
-            limit = await self._require_member(request, length)
-        self._connection.enter(GUEST_BODY if limit == self._limits.guest_body else BODY)
-        while self._connection.state == GUEST_BODY or len(self._body) < limit:
-            event = await self._next_event()
-            if isinstance(event, h11.EndOfMessage):
-                self._is_whole = True
+        body = self._body
+        if length is not None and length > body.allowance.whole:
+            body.become(await self._ask_for_allowance(request, length))
+        self._connection.enter(GUEST_BODY if self._is_guest() else BODY)
+        while self._is_guest() or len(body.content) < body.allowance.collected:
+            piece = await self._next_piece()
+            if piece is None:
                 break
-            if not isinstance(event, h11.Data):
-                raise ClientGone
-            if self._connection.state == GUEST_BODY and len(self._body) + len(event.data) > limit:
-                limit = await self._require_member(request, length)
+            if self._is_guest() and len(body.content) + len(piece) > body.allowance.whole:
+                body.become(await self._ask_for_allowance(request, length))
                 self._connection.enter(BODY)
-            self._body += event.data
-            if not self._state.bodies.reserve(len(event.data)):
-                self._state.bodies.used += len(event.data)
-                if self._connection.state == GUEST_BODY:
-                    raise Refusal(503)
-                break  # passed on from here as it comes
+            if not self._keep(piece):
+                break  # passed on from here as it arrives
         self._connection.enter(SERVED)
 
-    async def _require_member(self, request: h11.Request, length: int | None) -> int:
-        """Return how much of a body is collected for a request with an open session. Raises Refusal."""
-        self._connection.enter(SERVED)
-        if length is not None and length > self._limits.body:
-            raise Refusal(413)
-        if not requests.has_cookie(request) or not await self._has_open_session(request):
-            raise Refusal(413)
-        return self._limits.collected_body
+    def _is_guest(self) -> bool:
+        return self._body.allowance is self._state.guest
 
-    async def _has_open_session(self, request: h11.Request) -> bool:
+    def _keep(self, piece: bytes) -> bool:
+        """Keep a piece of the body, and return whether more is kept. Raises Refusal where memory is full."""
+        had_room = self._body.add(piece)
+        self._connection.collected = len(self._body.content)
+        if had_room:
+            return True
+        if self._is_guest() and self._state.registry.cut_for_memory(self._connection):
+            return True
+        if self._body.allowance is not self._state.member:
+            raise Refusal(503)
+        return False
+
+    async def _next_piece(self) -> bytes | None:
+        """Return the next piece of the body, or None at its end. Raises Refusal, ClientGone."""
+        event = await self._next_event()
+        if isinstance(event, h11.EndOfMessage):
+            self._is_whole = True
+            return None
+        if not isinstance(event, h11.Data):
+            raise ClientGone
+        self._body.arrived += len(event.data)
+        self._body.chunks += event.chunk_start
+        if self._body.has_small_chunks():
+            raise Refusal(400)
+        return bytes(event.data)
+
+    async def _ask_for_allowance(self, request: h11.Request, length: int | None) -> Allowance:
+        """Ask the web server what the sender of a large body may send. Raises Refusal."""
+        self._connection.enter(SERVED)
+        if (length is not None and length > self._limits.body) or not requests.has_cookie(request):
+            raise Refusal(413)
         async with self._state.web_server.exchange() as exchange:
             await exchange.send(requests.session_check(request, is_behind_proxy=self._state.is_behind_proxy))
             await exchange.send(h11.EndOfMessage())
             answer = await exchange.next_event()
-            return isinstance(answer, h11.Response) and answer.status_code == 204
+        known = {OPEN_SESSION: self._state.member, ENDED_SESSION: self._state.returning}
+        status = answer.status_code if isinstance(answer, h11.Response) else 0
+        if status not in known:
+            raise Refusal(413)
+        return known[status]
+
+    async def _begin_long_upload(self, turns: AsyncExitStack) -> None:
+        """Take one of the threads for long transfers. Raises Refusal: after a session few may."""
+        if self._body.allowance is self._state.returning:
+            if not self._state.returning_uploads.reserve(1):
+                raise Refusal(503)
+            turns.callback(self._state.returning_uploads.release, 1)
+        await turns.enter_async_context(self._state.web_server.long_transfer())
 
     def _release_body(self) -> None:
-        self._state.bodies.release(len(self._body))
-        self._body = bytearray()
+        self._body.release()
+        self._connection.collected = 0
 
     async def _send_request(self, exchange: Exchange, passed: h11.Request) -> None:
         """Send the web server what was collected, and then what still arrives, no faster than it reads."""
         await exchange.send(passed)
-        for start in range(0, len(self._body), PIECE):
-            await exchange.send(h11.Data(data=bytes(self._body[start : start + PIECE])))
-        size = len(self._body)
+        for start in range(0, len(self._body.content), PIECE):
+            await exchange.send(h11.Data(data=bytes(self._body.content[start : start + PIECE])))
         self._release_body()
         while not self._is_whole:
             self._connection.enter(BODY)
-            event = await self._next_event()
+            piece = await self._next_piece()
             self._connection.enter(SERVED)
-            if isinstance(event, h11.Data):
-                size += len(event.data)
-                if size > self._limits.body:
-                    raise Refusal(413)
-                await exchange.send(event)
-            elif isinstance(event, h11.EndOfMessage):
-                self._is_whole = True
-            else:
-                raise ClientGone
+            if self._body.arrived > self._limits.body:
+                raise Refusal(413)
+            if piece is not None:
+                await exchange.send(h11.Data(data=piece))
         await exchange.send(h11.EndOfMessage())
 
     # The answer.
@@ -243,9 +271,8 @@ class ClientConnection:
     async def _begin_slow_answer(self, turns: AsyncExitStack) -> None:
         """Take one of the threads for long transfers, or cut this reader: the other threads stay for pages."""
         try:
-            async with asyncio.timeout(SLOW_ANSWER_SECONDS):
-                await turns.enter_async_context(self._state.web_server.long_transfer())
-        except TimeoutError:
+            await self._state.web_server.wait_with_thread(turns, SLOW_ANSWER_SECONDS)
+        except (TimeoutError, AllBusy):
             self._state.registry.cut(self._connection, "readers")
             raise ClientGone from None
 
@@ -286,6 +313,7 @@ class ClientConnection:
         if self._http.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             self._connection.transport.abort()
             return
+        self._release_body()
         page = answers.page_of(status)
         self._write(answers.response_of(status, page))
         with suppress(h11.LocalProtocolError):  # the answer to HEAD has no body

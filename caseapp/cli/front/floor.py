@@ -30,9 +30,17 @@ class Floor:
             self._waited, self._moved = 0.0, 0
 
     def is_broken(self, moving: int = 0) -> bool:
-        """Return whether a whole window passed with too few bytes. `moving`: bytes since `begin_wait`."""
-        waited = self._waited + (self._now() - self._began if self._began is not None else 0.0)
-        return waited >= self._limits.floor_seconds and self._is_too_few(waited, moving)
+        """Return whether a whole window passed with too few bytes. `moving`: bytes since `begin_wait`.
+
+        Asked every second; else one that had enough bytes ends here, so that a fast beginning buys no long stall.
+        """
+        waiting = self._now() - self._began if self._began is not None else 0.0
+        if self._waited + waiting < self._limits.floor_seconds:
+            return False
+        if self._is_too_few(self._waited + waiting, moving):
+            return True
+        self._waited, self._moved = -waiting, -moving  # what this wait adds at its end was of the window before
+        return False
 
     def _is_too_few(self, waited: float, moving: int = 0) -> bool:
         return self._moved + moving < self._limits.floor_bytes * waited

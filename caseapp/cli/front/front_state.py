@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from caseapp.cli.front.bodies import Allowance
 from caseapp.cli.front.floor import Floor
 from caseapp.cli.front.limits import Limits
 from caseapp.cli.front.memory import Budget
@@ -23,13 +24,20 @@ class FrontState:
     now: Callable[[], float] = time.monotonic
     registry: Registry = field(init=False)
     sign_ins: SignInQueue = field(init=False)
-    bodies: Budget = field(init=False)
+    guest: Allowance = field(init=False)
+    member: Allowance = field(init=False)
+    returning: Allowance = field(init=False)  # a member whose session ended lately
+    returning_uploads: Budget = field(init=False)
     answers: Budget = field(init=False)
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.limits, self.now)
         self.sign_ins = SignInQueue(self.limits)
-        self.bodies = Budget(self.limits.bodies)
+        limits = self.limits
+        self.guest = Allowance(limits.guest_body, limits.guest_body, Budget(limits.guest_bodies))
+        self.member = Allowance(limits.collected_body, limits.body, Budget(limits.bodies))
+        self.returning = Allowance(limits.returning_body, limits.body, Budget(limits.returning_bodies))
+        self.returning_uploads = Budget(limits.returning_uploads)
         self.answers = Budget(self.limits.answers)
 
     def new_connection(self, transport: asyncio.WriteTransport, address: str) -> Connection:

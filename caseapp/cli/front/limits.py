@@ -21,9 +21,13 @@ class Limits:
     floor_bytes: int = 4 * KIB  # a second, that a client sends or reads at least
     floor_seconds: int = 30  # ... over so many seconds in which the front waits for it
     guest_body: int = 64 * KIB  # a body without an open session
+    returning_body: int = 1 * MIB  # of a member whose session ended lately: the longest text that a form may have
     collected_body: int = 4 * MIB  # of a member: up to here it is collected, beyond it is passed on as it comes
     body: int = 4_096 * MIB  # of a member, in all: twenty files
-    bodies: int = 64 * MIB  # all collected bodies together
+    bodies: int = 64 * MIB  # all collected bodies of members together
+    guest_bodies: int = 32 * MIB  # all bodies without a session together
+    returning_bodies: int = 8 * MIB  # all bodies of members whose session ended lately together
+    returning_uploads: int = 2  # of those over `returning_body`, at the same time
     answer: int = 4 * MIB  # an answer that waits in memory for a slow reader, so that its thread is free
     system_buffer: int = 128 * KIB  # what the system keeps of one connection, in each direction
     answers: int = 64 * MIB  # all of them together

@@ -26,6 +26,7 @@ class Connection:
     since: float = field(init=False)  # monotonic seconds: when this state began
     cut_reason: str = ""
     unread: int = 0  # bytes that waited in memory for this reader when the front began to wait for it
+    collected: int = 0  # bytes of the request's body in memory
 
     def __post_init__(self) -> None:
         self.since = self.now()
@@ -53,9 +54,12 @@ class Registry:
         self.counts: Counter[str] = Counter()
         self.cuts: Counter[str] = Counter()  # by reason, for the log
 
-    def admit(self, connection: Connection) -> bool:
-        """Count a new connection, or return False. Where there are too many, an older one that waits is cut for it."""
-        if not self._has_room(connection.address):
+    def admit(self, connection: Connection, *, is_of_proxy: bool = False) -> bool:
+        """Count a new connection, or return False. Where there are too many, an older one that waits is cut for it.
+
+        is_of_proxy  it is of the proxy, which brings everybody's requests: no limit of one address, only that of all
+        """
+        if not (is_of_proxy or self._has_room(connection.address)):
             return False
         if len(self.connections) >= self._limits.connections:
             largest = max(self.counts, key=self.counts.__getitem__)
@@ -82,6 +86,22 @@ class Registry:
             self._uncount(connection.address)
             connection.address = address
             self.counts[address] += 1
+
+    def cut_for_memory(self, newcomer: Connection) -> bool:
+        """Cut a guest's unfinished body of the address that has most of them in memory, and return whether it did.
+
+        It is the one that waits longest. The newcomer's own address is not cut for the newcomer.
+        """
+        sizes: Counter[str] = Counter()
+        unfinished = [known for known in self.connections if known.state == GUEST_BODY]
+        for known in unfinished:
+            sizes[known.address] += known.collected
+        largest = max(sizes, key=sizes.__getitem__, default=newcomer.address)
+        if sizes[largest] <= sizes[newcomer.address]:
+            return False
+        mine = [known for known in unfinished if known.address == largest and known.collected]
+        self.cut(min(mine, key=lambda known: known.since), "memory")
+        return True
 
     def forget(self, connection: Connection) -> None:
         """Uncount a connection that was closed or cut. May be called twice."""

@@ -66,7 +66,7 @@ class Front:
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = str((writer.get_extra_info("peername") or ["?"])[0])
         connection = self.state.new_connection(writer.transport, network_of(peer))
-        if not self.state.registry.admit(connection):
+        if not self.state.registry.admit(connection, is_of_proxy=self.state.is_behind_proxy):
             self.state.registry.cuts["refused"] += 1
             writer.transport.abort()
             return

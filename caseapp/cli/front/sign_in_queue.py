@@ -35,7 +35,7 @@ class SignInQueue:
             self._free -= 1
             return
         if self._count >= self._limits.waiting_sign_ins:
-            raise QueueFull
+            self._make_room_for(address)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(address, deque()).append(turn)
         self._count += 1
@@ -48,6 +48,15 @@ class SignInQueue:
         except asyncio.CancelledError:
             self._give_up(address, turn)
             raise
+
+    def _make_room_for(self, address: str) -> None:
+        """End the last wait of the address with most of them, unless it is this one. Raises QueueFull."""
+        largest = max(self._waiting, key=lambda known: len(self._waiting[known]))
+        if len(self._waiting[largest]) <= len(self._waiting.get(address, ())) + 1:
+            raise QueueFull
+        ended = self._waiting[largest][-1]
+        self._give_up(largest, ended)
+        ended.set_exception(QueueFull())
 
     def _give_up(self, address: str, turn: "asyncio.Future[None]") -> None:
         if turn.done():  # the turn came in the same moment

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 
 import h11
@@ -62,6 +62,10 @@ class Exchange:
             raise ServerGone from None
 
 
+class AllBusy(Exception):
+    """So many wait for a long transfer already that this one must not keep its thread while it waits."""
+
+
 class WebServer:
     """The web server: where it listens, and how many requests it has threads for."""
 
@@ -69,7 +73,9 @@ class WebServer:
         self._path = path
         self._threads = asyncio.Semaphore(threads)
         # Long transfers occupy a thread each; some threads always stay for pages.
-        self._long = asyncio.Semaphore(max(1, threads - max(2, threads // 4)))
+        spare = max(2, threads // 4)
+        self._long = asyncio.Semaphore(max(1, threads - spare))
+        self._may_wait = asyncio.Semaphore(spare // 2)  # of those that have a thread while they wait for a long one
 
     @asynccontextmanager
     async def exchange(self) -> AsyncIterator[Exchange]:
@@ -82,3 +88,10 @@ class WebServer:
         """Wait for one of the threads for long transfers."""
         async with self._long:
             yield
+
+    async def wait_with_thread(self, turns: AsyncExitStack, seconds: float) -> None:
+        """Make an exchange that has a thread a long transfer until `turns` end. Raises AllBusy, TimeoutError."""
+        if self._may_wait.locked():
+            raise AllBusy
+        async with self._may_wait, asyncio.timeout(seconds):
+            await turns.enter_async_context(self.long_transfer())

@@ -4,10 +4,12 @@ import asyncio
 import json
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import h11
 
@@ -17,6 +19,8 @@ from caseapp.cli.front.server import Front
 from caseapp.cli.front.web_server import WebServer
 
 OPEN_SESSION = "Cookie: session_token=open"
+ENDED_SESSION = "Cookie: session_token=lately"  # or the mark of a sign-out: "ended=lately"
+SESSIONS = {"session_token=open": 204, "lately": 410}
 PATIENCE = 20  # seconds that a test waits at most
 
 
@@ -82,7 +86,8 @@ class PagesServer:
             await self.let_go.wait()
         status, body = 200, json.dumps({"target": target, "headers": headers, "size": size}).encode()
         if target == "/session":
-            status, body = (204 if "session_token=open" in headers.get("cookie", "") else 401), b""
+            cookie = headers.get("cookie", "")
+            status, body = next((known for word, known in SESSIONS.items() if word in cookie), 401), b""
         if target == "/big":
             body = b"x" * self.big
         answer = [] if status == 204 else [("Content-Length", str(len(body)))]
@@ -210,4 +215,22 @@ async def front(
             web.close()
             assert Path(folder).exists()
             await rig.until(lambda: not state.registry.connections)
-            assert (state.bodies.used, sum(state.registry.counts.values())) == (0, 0), "everything is given back"
+            kept = [who.budget.used for who in (state.member, state.guest, state.returning)]
+            assert kept == [0, 0, 0], "everything is given back"
+            assert (state.returning_uploads.used, sum(state.registry.counts.values())) == (0, 0)
+
+
+async def begin_post(rig: Rig, length: int, *headers: str, path: str = "/upload", address: str = "127.0.0.1") -> Client:
+    """Send the head of a POST, and nothing of its body."""
+    client = await rig.connect(address)
+    client.send(f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {length}", *headers)
+    return client
+
+
+def in_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    @wraps(test)
+    def run() -> None:
+        asyncio.run(asyncio.wait_for(test(), 60))
+
+    del run.__wrapped__  # pytest would see a coroutine
+    return run

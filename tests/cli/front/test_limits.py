@@ -41,6 +41,35 @@ def test_bytes_that_move_keep_the_floor_and_waiting_without_them_breaks_it() -> 
     assert not floor.is_broken(moving=200 * 1024)
 
 
+def test_the_floor_is_four_kibibytes_a_second() -> None:
+    for kept, is_cut in ((4 * 1024 * 30, False), (4 * 1024 * 30 - 1, True)):
+        clock = Clock()
+        floor = Floor(Limits(), clock)
+        floor.begin_wait()
+        clock.seconds += 29.9
+        assert not floor.is_broken(), "the window is thirty seconds"
+        clock.seconds += 0.1
+        assert floor.is_broken(moving=kept) == is_cut
+        floor.end_wait(kept)
+
+
+def test_a_client_that_was_fast_is_cut_when_it_stalls() -> None:
+    clock = Clock()
+    floor = Floor(Limits(), clock)
+    for _ in range(29):
+        floor.begin_wait()
+        clock.seconds += 1
+        floor.end_wait(50 * 1024 * 1024)
+    floor.begin_wait()
+    stalled = 0
+    while not floor.is_broken(moving=300_000):  # nothing more arrives
+        clock.seconds += 1
+        stalled += 1
+        assert stalled < 60
+    assert stalled >= 30
+    floor.end_wait(300_000)
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
