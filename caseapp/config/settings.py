@@ -149,6 +149,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "caseapp.ui.requests.error_pages.csrf_failure"
 SESSION_COOKIE = "session_token" if PLAIN_HTTP else "__Host-session_token"
 ACTIVITY_COOKIE = "active" if PLAIN_HTTP else "__Host-active"
+ENDED_COOKIE = "ended" if PLAIN_HTTP else "__Host-ended"  # the day on which this browser signed out, signed
 IDLE_LIMIT = 15 * 60  # seconds
 ABSOLUTE_LIMIT = 12 * 3600
 ADMIN_ABSOLUTE_LIMIT = 8 * 3600

@@ -24,6 +24,13 @@ def stack() -> Iterator[RunningStack]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def member(stack: RunningStack) -> Visitor:
+    visitor = Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code)
+    visitor.found_office()
+    return visitor
+
+
 def begin_post(port: int, path: str, size: int, kind: str, beginning: bytes, cookies: str = "") -> socket.socket:
     """Send the head of a POST and the beginning of its body, and nothing more."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -58,10 +65,8 @@ def temporary_files(stack: RunningStack) -> list[Path]:
 
 @pytest.mark.stack
 def test_nothing_of_cut_uploads_is_on_disk_or_in_shared_memory_and_pages_go_on(
-    stack: RunningStack, tmp_path: Path
+    stack: RunningStack, member: Visitor, tmp_path: Path
 ) -> None:
-    member = Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code)
-    member.found_office()
     case = member.new_case("Selam Haile")
     needles = tmp_path / "needles.txt"
     needles.write_text(f"{NEEDLE}\n")
@@ -96,3 +101,17 @@ def test_a_form_over_the_limit_before_sign_in_is_refused_by_the_whole_stack(stac
     port = int(stack.read_state()["ports"]["web"])
     with closing(begin_post(port, "/sign-in/", 1_000_000, "application/x-www-form-urlencoded", b"e=")) as connection:
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.stack
+def test_a_long_text_sent_after_the_end_of_a_session_is_shown_again(member: Visitor) -> None:
+    case = member.new_case("Ruth Tesfay")
+    text = "Asked the court for an interpreter in Tigrinya. " * 10_000  # 480 kB, ten times what a stranger may send
+    in_session = dict(member.cookies)
+    assert member.post("/sign-out/", {}).status == 303
+    after_sign_out = dict(member.cookies)
+    for cookies, status in ((in_session, 401), (after_sign_out, 401), ({"csrf_token": in_session["csrf_token"]}, 413)):
+        member.cookies = dict(cookies)
+        answer = member.post(f"{case}notes/new/", {"text": text})
+        assert answer.status == status
+        assert (text.strip() in answer.text) == (status == 401)

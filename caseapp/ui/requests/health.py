@@ -1,7 +1,10 @@
 """Health checks for monitoring, and the front's question about a session: words only, no office or member data."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from caseapp.accounts.signin import activity_stamp
+from caseapp.lib import clock
 from caseapp.ui import readiness
 
 
@@ -21,9 +24,14 @@ def report_ready(request: HttpRequest) -> HttpResponse:
 
 
 def report_session(request: HttpRequest) -> HttpResponse:
-    """Answer 204 for a session that is open or locked, else 401: the front asks before it takes a large body.
+    """Answer 204 for a session that is open or locked, 410 for one that ended lately, else 401.
 
-    What a member typed and sends after the lock is kept as a draft, however long it is.
+    The front asks before it takes a large body. What a member typed and sends after the lock is kept as a draft, and
+    after the end of the session it is shown again, however long it is.
     """
-    is_of_a_member = getattr(request, "door", "none") in {"open", "locked"}
-    return HttpResponse(status=204 if is_of_a_member else 401, content_type="text/plain")
+    if getattr(request, "door", "none") in {"open", "locked"}:
+        return HttpResponse(status=204, content_type="text/plain")
+    names = (settings.SESSION_COOKIE, settings.ACTIVITY_COOKIE, settings.ENDED_COOKIE)
+    token, stamp, end_mark = (request.COOKIES.get(name, "") for name in names)
+    had_session = activity_stamp.had_session_lately(token, stamp, end_mark, clock.now())
+    return HttpResponse(status=410 if had_session else 401, content_type="text/plain")

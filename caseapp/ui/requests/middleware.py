@@ -123,7 +123,7 @@ class StaffOfRequest:
                 self._open_session(known, token)
             response = self.get_response(request)
             self._report_older_directory(known.staff)
-            self._write_session_cookie(response, known.fresh_token)
+            self._write_session_cookie(known, response)
             self._write_activity_stamp(known, response)
             return response
         finally:
@@ -168,13 +168,15 @@ class StaffOfRequest:
                 _set_cookie(response, settings.ACTIVITY_COOKIE, stamp)
 
     @staticmethod
-    def _write_session_cookie(response: HttpResponseBase, token: str | None) -> None:
-        if token:
-            _set_cookie(response, settings.SESSION_COOKIE, token)
-        elif token == "":
+    def _write_session_cookie(request: Any, response: HttpResponseBase) -> None:
+        if request.fresh_token:
+            _set_cookie(response, settings.SESSION_COOKIE, request.fresh_token)
+        elif request.fresh_token == "":
             for name in (settings.SESSION_COOKIE, settings.ACTIVITY_COOKIE):
                 response.delete_cookie(name, path="/", samesite="Lax")
                 response.cookies[name]["secure"] = not settings.PLAIN_HTTP
+            if request.door in {"open", "locked"}:
+                _set_cookie(response, settings.ENDED_COOKIE, activity_stamp.make_end_mark(clock.now()))
 
 
 def _set_cookie(response: HttpResponseBase, name: str, value: str) -> None:

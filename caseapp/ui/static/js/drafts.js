@@ -93,7 +93,7 @@ async function send(state) {
     state.id = said.draft;
     state.stored = stored;
   }
-  say(answer.ok ? "" : answer.status >= 500 ? "offline" : said.state);
+  say(answer.ok ? "" : answer.status >= 500 ? "offline" : said.state ?? "gone"); // without JSON: refused before the page
   return answer.ok;
 }
 
