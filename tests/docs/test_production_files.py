@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from caseapp.cli.doctor import REQUIRED_SETTINGS
+from caseapp.cli.front.limits import Limits
 from caseapp.cli.main import COMMANDS
 from caseapp.cli.stack.data_folder import PROCESS_ROLES
 from caseapp.cli.stack.embedded import POSTGRES_SETTINGS
@@ -62,6 +63,26 @@ def test_the_proxy_takes_what_an_upload_may_weigh_and_writes_no_access_log() -> 
     assert int(limit.group(1)) * 1_000_000 > settings.UPLOAD_LIMIT
     assert "log default" in PROXY
     assert not re.search(r"^\s+log \{", PROXY, re.MULTILINE)
+
+
+def test_the_proxy_ends_a_connection_that_never_sends_a_whole_request() -> None:
+    limits = Limits()
+    times = {name: int(seconds) for name, seconds in re.findall(r"^\s+(\w+) (\d+)s$", PROXY, re.MULTILINE)}
+    assert times.keys() == {"read_header", "idle", "keepalive"}
+    assert times["read_header"] <= limits.header_seconds, "HTTP/1.1"
+    assert times["idle"] <= 30, "HTTP/2 has no other limit for a head"
+    assert times["keepalive"] < limits.idle_seconds
+    assert re.search(r"^\t\tprotocols h1 h2$", PROXY, re.MULTILINE), "HTTP/3 has no limit for a head"
+    assert "/udp" not in COMPOSE
+    largest = re.search(r"max_header_size (\d+)KB", PROXY)
+    assert largest is not None
+    assert int(largest.group(1)) * 1000 < limits.header_bytes
+
+
+def test_the_times_of_the_proxy_are_those_of_both_its_ports() -> None:
+    # The redirect that Caddy makes by itself listens with times of its own.
+    assert re.findall(r"^(\S+) \{$", PROXY, re.MULTILINE) == ["http://{$CASEAPP_HOST}", "{$CASEAPP_HOST}"]
+    assert "redir https://{host}{uri} permanent" in PROXY
 
 
 def test_the_image_runs_as_the_user_that_its_neighbours_share() -> None:
