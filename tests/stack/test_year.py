@@ -168,6 +168,7 @@ class Year:
             typed = {"proof": sheet.hidden()["proof"], "typed": recovery_code(sheet)}
             assert visitor.post("/setup/recovery/", typed).status == 303
         assert visitor.get("/").status == 200
+        self.world.looks.append((person.office, self.now))
         return visitor
 
     def work(self, person: Person, new_cases: int) -> None:

@@ -91,6 +91,7 @@ class World:
     phone_out: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
     kills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     killed_at: list[dt.datetime] = field(default_factory=list)
+    looks: list[tuple[str, dt.datetime]] = field(default_factory=list)  # office, when a member opened Today
     chance: random.Random = field(default_factory=lambda: random.Random(20270308))
 
     def __post_init__(self) -> None:
@@ -226,7 +227,7 @@ def never_twice(world: World) -> int:
     """How often a message came again after a kill; raises for one that came again without a cause.
 
     A day has one message by each channel, one more when something urgent was entered after the one before, and one
-    repeat where nobody looked.
+    repeat where nobody looked; an admin has one more while nobody of the office has looked for a week.
     """
     mids = [one.mid for one in world.heard if one.mid]
     repeats = len(mids) - len(set(mids))
@@ -243,6 +244,8 @@ def never_twice(world: World) -> int:
                 continue  # a text in place of a letter that was refused; the letter follows when the server is back
             if what == "day" and _urgent_came(world, who, day, before.at, one.at):
                 continue
+            if what == "again" and _is_unattended(world, world.people[who], one.at):
+                continue
             if any(one.at - 6 * HOUR <= killed <= one.at for killed in world.killed_at):
                 after_kills += 1
                 continue
@@ -252,6 +255,11 @@ def never_twice(world: World) -> int:
     assert not problems, f"{len(problems)} messages too many:\n" + "\n".join(problems[:60])
     assert after_kills <= len(world.killed_at), f"{after_kills} messages came again after {len(world.killed_at)} kills"
     return after_kills
+
+
+def _is_unattended(world: World, person: Person, at: dt.datetime) -> bool:
+    looks = (moment for office, moment in world.looks if office == person.office)
+    return person.is_admin and not any(at - 6 * DAY <= moment <= at for moment in looks)
 
 
 def _urgent_came(world: World, who: int, day: dt.date, before: dt.datetime, at: dt.datetime) -> bool:
