@@ -13,6 +13,8 @@ from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
+from caseapp.law.examples import WorkedExample, work_example
+from caseapp.lib import clock
 from caseapp.records.office import LawConfirmation
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames, supervising_names_of
@@ -59,6 +61,22 @@ class RulesPage:
     may_confirm: bool
     supervising: str
     query: str
+    waiting: int  # rules of this list that are not confirmed, on all its pages
+    first_waiting: str  # address of the first of them
+
+
+@dataclass(frozen=True)
+class ReadingQueue:
+    """Rules that wait to be read and confirmed, one page after the other.
+
+    show      the list they are from: open, flux, manual or used
+    waiting   how many of them are not confirmed
+    later     address of the next one, empty if this is the last
+    """
+
+    show: str
+    waiting: int
+    later: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +94,8 @@ class RulePage:
     versions: int
     may_confirm: bool
     supervising: str
+    example: WorkedExample | None
+    queue: ReadingQueue | None
 
 
 def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: str, page: int) -> RulesPage:
@@ -91,6 +111,7 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
     shown_packs = {pack} if pack else office_law.packs_in_use(law.office)
     ours = [line for line in lines if line.what not in own and law.book.pack_of(line.rule_id).id in shown_packs]
     shown = [line for line in ours if _is_shown(law, line, show)]
+    waiting = [line for line in shown if not line.is_confirmed]
     packs = [(code, name) for code, name in pack_names() if code in office_law.packs_in_use(law.office)]
     kinds = (
         ("all", _("All")),
@@ -131,11 +152,16 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
         may_confirm=office_law.is_supervising(staff),
         supervising=_supervising(staff),
         query=query_of(show, pack, page),
+        waiting=len(waiting),
+        first_waiting=queue_address(waiting[0].rule_id, show) if waiting else "",
     )
 
 
-def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str) -> RulePage | None:
-    """Build the page of one rule of our packs. Return None for an id that is not one of ours."""
+def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str, queue: str = "") -> RulePage | None:
+    """Build the page of one rule of our packs. Return None for an id that is not one of ours.
+
+    queue  the list from which rules are read one after the other; "" for none
+    """
     chosen = next(
         (item for item in law.book.list_confirmables() if item.what == f"rule:{rule_id}" and not item.own), None
     )
@@ -156,7 +182,33 @@ def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str) -> RuleP
         versions=len(versions),
         may_confirm=office_law.is_supervising(staff),
         supervising=_supervising(staff),
+        example=work_example(law.book, rule, clock.today(staff.zone)),
+        queue=reading_queue(law, rule_id, queue) if queue else None,
     )
+
+
+def reading_queue(law: Law, rule_id: str, show: str) -> ReadingQueue:
+    """Return how many rules of a list wait to be confirmed, and the one after this rule; the first after the last."""
+    in_use = office_law.packs_in_use(law.office)
+    confirmables = [item for item in law.book.list_confirmables() if not item.own and item.what.startswith("rule:")]
+    ids = [item.what.partition(":")[2] for item in confirmables if _is_listed(law, item, show)]
+    ids = [waiting for waiting in ids if law.book.pack_of(waiting).id in in_use]
+    others = [waiting for waiting in ids if waiting != rule_id]
+    after = ids[ids.index(rule_id) + 1 :] if rule_id in ids else []
+    following = (after or others)[:1]
+    return ReadingQueue(show, len(ids), queue_address(following[0], show) if following else "")
+
+
+def queue_address(rule_id: str, show: str) -> str:
+    """Return the address of a rule's page in the queue of a list."""
+    return f"{reverse('law:rule', args=[rule_id])}?{urlencode({'queue': show})}"
+
+
+def _is_listed(law: Law, item: rules.Confirmable, show: str) -> bool:
+    """Return whether a rule that is not confirmed is in a list."""
+    rule_id = item.what.partition(":")[2]
+    is_kind = show not in {"flux", "manual"} or law.book.versions_of(rule_id)[-1].state == show
+    return item.confirmed is None and is_kind
 
 
 def _supervising(staff: Staff) -> str:

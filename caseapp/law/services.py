@@ -5,7 +5,7 @@ confirmed. A change that may affect dates marks every group for recomputation (`
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -135,28 +135,21 @@ def remove_item(staff: Staff, what: str) -> None:
         change.record = replace(change.record, law_entered=entered)
 
 
-def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
-    """Confirm texts, given as (what, digest) as they were read. Return their number.
+def confirm_text(staff: Staff, what: str, digest: str) -> None:
+    """Confirm a text with this digest, as it was read.
 
-    Raises Refused(code="changed") when one of the texts has changed since, or Refused(code="role").
+    Raises Refused(code="changed") when it has changed since, or Refused(code="role").
     """
     _require_supervising(staff)
     with _open_for_change(staff) as change:
-        law = build_law(change.record)
-        current = {item.what: item for item in law.book.list_confirmables()}
-        for what, digest in texts:
-            if what not in current or current[what].digest != digest:
-                raise Refused("changed", "One of these rules changed after you opened the page. Read it again.")
-        chosen = {what for what, _ in texts}
-        kept = [item for item in change.record.confirmed if item.what not in chosen]
+        book = build_law(change.record).book
+        if not any((item.what, item.digest) == (what, digest) for item in book.list_confirmables()):
+            raise Refused("changed", "This rule changed after you opened the page. Read it again.")
+        kept = [item for item in change.record.confirmed if item.what != what]
         today = clock.today(staff.zone)
-        added = [
-            LawConfirmation(what=what, digest=digest, by=staff.member_id, on=today, version=version_of(law.book, what))
-            for what, digest in texts
-        ]
-        change.record = replace(change.record, confirmed=(*kept, *added))
-        audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", count=len(texts))
-    return len(texts)
+        added = LawConfirmation(what=what, digest=digest, by=staff.member_id, on=today, version=version_of(book, what))
+        change.record = replace(change.record, confirmed=(*kept, added))
+        audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", count=1)
 
 
 def withdraw_confirmation(staff: Staff, what: str) -> None:

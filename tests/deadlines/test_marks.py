@@ -127,7 +127,9 @@ def test_the_list_of_rules_says_once_that_no_rule_is_confirmed_and_marks_the_oth
 ) -> None:
     html = html_of(attorney, "/law/")
     assert html.count("Not yet confirmed") == 1
-    token = re.search(r'name="text" value="([^"]+)"', html)
+    rule = re.search(r'href="(/law/rules/[a-z0-9_.]+/[?]queue=all)"', html)
+    assert rule
+    token = re.search(r'name="text" value="([^"]+)"', html_of(attorney, rule[1]))
     assert token
     assert attorney.client.post(reverse("law:confirm"), {"text": [token[1]]}).status_code == 303
     assert html_of(attorney, "/law/").count("Not yet confirmed") > 1

@@ -120,15 +120,15 @@ def test_whoever_may_not_enter_or_confirm_is_refused(attorney: Staff) -> None:
     digest = _digest(attorney, what)
     for role in ("caseworker", "supervisor", "volunteer", "interpreter"):
         with pytest.raises(Refused):
-            services.confirm_texts(_as(attorney, role), [(what, digest)])
+            services.confirm_text(_as(attorney, role), what, digest)
     assert not _law(attorney).book.is_confirmed(what)
-    assert services.confirm_texts(_as(attorney, "accredited_representative"), [(what, digest)]) == 1
+    services.confirm_text(_as(attorney, "accredited_representative"), what, digest)
     assert _law(attorney).book.is_confirmed(what)
 
 
 def test_a_confirmation_says_who_when_and_which_version_and_can_be_taken_back(attorney: Staff) -> None:
     what = "rule:us.asylum.one_year"
-    services.confirm_texts(attorney, [(what, _digest(attorney, what))])
+    services.confirm_text(attorney, what, _digest(attorney, what))
     told = _law(attorney).office.confirmed[0]
     assert (told.by, told.on) == (attorney.member_id, dt.date(2026, 11, 24))
     assert told.version.startswith("us-federal 2026.")
@@ -143,7 +143,8 @@ def test_a_new_pack_unconfirms_what_it_changed_and_nothing_else(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed, same = "rule:us.asylum.one_year", "rule:us.eoir.address.court"
-    services.confirm_texts(attorney, [(what, _digest(attorney, what)) for what in (changed, same)])
+    for what in (changed, same):
+        services.confirm_text(attorney, what, _digest(attorney, what))
     law.change(monkeypatch, "us.asylum.one_year", citation="INA 208(a)(2)(B), as amended")
     book = _law(attorney).book
     assert (book.is_confirmed(changed), book.is_confirmed(same)) == (False, True)
@@ -154,12 +155,12 @@ def test_a_text_that_changed_under_the_readers_eyes_is_not_confirmed(attorney: S
     read = _digest(attorney, "closure:storm")
     services.add_file(attorney, FILE)
     with pytest.raises(Refused, match="changed"):
-        services.confirm_texts(attorney, [("closure:storm", read)])
+        services.confirm_text(attorney, "closure:storm", read)
 
 
 def test_a_file_adds_and_replaces_and_what_it_replaced_is_unconfirmed(attorney: Staff) -> None:
     services.add_closure(attorney, STORM)
-    services.confirm_texts(attorney, [("closure:storm", _digest(attorney, "closure:storm"))])
+    services.confirm_text(attorney, "closure:storm", _digest(attorney, "closure:storm"))
     assert services.add_file(attorney, FILE) == services.AddedItems(new=1, replaced=1)
     found = _law(attorney)
     assert found.pack is not None
@@ -205,7 +206,7 @@ def test_a_rule_that_would_be_one_of_ours_is_refused(attorney: Staff) -> None:
 def test_a_change_of_the_law_owes_every_group_a_computation_and_a_confirmation_does_not(attorney: Staff) -> None:
     assert _mark(attorney) == rules.pack_version()
     what = "rule:us.asylum.one_year"
-    services.confirm_texts(attorney, [(what, _digest(attorney, what))])
+    services.confirm_text(attorney, what, _digest(attorney, what))
     assert _mark(attorney) == rules.pack_version()
     services.add_closure(attorney, STORM)
     assert _mark(attorney) == "~20261124"

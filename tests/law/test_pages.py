@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 from uuid import UUID
 
 import pytest
@@ -133,19 +134,46 @@ def test_one_rule_shows_its_source_its_readings_and_who_confirmed_it(attorney: W
     assert "confirmed by Ana" not in attorney.client.get(path).content.decode()
 
 
-def test_ticked_rules_are_confirmed_together_and_a_changed_one_confirms_none(attorney: Worker) -> None:
-    whats = ["rule:us.bia.appeal", "rule:us.asylum.one_year"]
-    texts = [token_of(attorney, what) for what in whats]
-    stale = attorney.client.post(reverse("law:confirm"), {"text": [*texts, "rule:us.ca.pfr 0000000000000000"]})
+def test_rules_are_read_one_after_the_other_with_an_example_and_a_changed_one_is_not_confirmed(
+    attorney: Worker,
+) -> None:
+    """Ten days from a decision of Tue 24 Nov 2026 is Fri 4 Dec, by the earliest reading (8 CFR 1003.38)."""
+    listed = attorney.client.get("/law/?show=flux").content.decode()
+    assert 'type="checkbox"' not in listed, "a tick in a list would say that something was read"
+    [first] = re.findall(r'href="(/law/rules/[a-z0-9_.]+/[?]queue=flux)"', listed)
+    waiting = int(re.findall(r"Read and confirm the (\d+) rules that wait", listed)[0])
+    page = attorney.client.get("/law/rules/us.bia.appeal/?queue=flux").content.decode()
+    assert "8 CFR 1003.38" in page
+    assert "Worked example" in page
+    assert "Tue, Nov 24, 2026" in page
+    assert "Fri, Dec 4, 2026" in page
+    assert f"{waiting} rules wait to be confirmed." in page
+    [after] = re.findall(r'href="(/law/rules/[a-z0-9_.]+/[?]queue=flux)">Skip this one', page)
+    stale = attorney.client.post(reverse("law:confirm"), {"text": "rule:us.bia.appeal 0000000000000000"})
     assert stale.status_code == 422
     assert b"changed after you opened" in stale.content
-    assert not any(_law(attorney).book.is_confirmed(what) for what in whats)
-    assert attorney.client.post(reverse("law:confirm"), {"text": texts}).status_code == 303
-    assert all(_law(attorney).book.is_confirmed(what) for what in whats)
+    assert not _law(attorney).book.is_confirmed("rule:us.bia.appeal")
+    sent = {"text": token_of(attorney, "rule:us.bia.appeal"), "of": "us.bia.appeal", "queue": "flux"}
+    assert redirect_of(attorney.client.post(reverse("law:confirm"), sent)) in {
+        (303, after, "rules-confirmed"),
+        (303, first, "rules-confirmed"),
+    }
+    assert f"the {waiting - 1} rules that wait" in attorney.client.get("/law/?show=flux").content.decode()
 
 
-@pytest.mark.parametrize("text", [[], ["nonsense"], ["x" * 100_000], ["rule: "]])
-def test_nothing_and_nonsense_are_refused_with_a_sentence(attorney: Worker, text: list[str]) -> None:
+def test_after_the_last_rule_of_a_queue_comes_the_list(attorney: Worker) -> None:
+    done = {}
+    for pack in rules.standard().packs:
+        for rule in pack.rules:
+            if f"rule:{rule.id}" not in done and _law(attorney).book.versions_of(rule.id)[-1].state == "manual":
+                sent = {"text": token_of(attorney, f"rule:{rule.id}"), "of": rule.id, "queue": "manual"}
+                done[f"rule:{rule.id}"] = redirect_of(attorney.client.post(reverse("law:confirm"), sent))[1]
+    assert list(done.values())[-1] == "/law/"
+    assert "that wait" not in attorney.client.get("/law/?show=manual").content.decode()
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "x" * 100_000, "rule: "])
+def test_nothing_and_nonsense_are_refused_with_a_sentence(attorney: Worker, text: str) -> None:
     response = attorney.client.post(reverse("law:confirm"), {"text": text})
     assert response.status_code == 422
     assert b"There is a problem" in response.content

@@ -15,7 +15,6 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
 SHOWN = ("all", "open", "flux", "manual")
-CONFIRM_LIMIT = 400  # most texts confirmed in one request
 
 
 @staff_view(methods=["GET"])
@@ -47,7 +46,8 @@ def show_rule(request: StaffRequest, rule_id: str) -> HttpResponse:
     """Show one rule of our packs with its sources."""
     staff = request.staff
     law = office_law.law_of(staff.keys)
-    page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id)
+    queue = request.GET.get("queue", "")
+    page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id, queue if queue in SHOWN else "")
     if page is None:
         raise NotFound("no such rule")
     return render(request, "law/rule.html", {"page": page})
@@ -55,19 +55,23 @@ def show_rule(request: StaffRequest, rule_id: str) -> HttpResponse:
 
 @staff_view(methods=["POST"])
 def confirm_rules(request: StaffRequest) -> HttpResponse:
-    """Confirm the ticked texts, each "what digest" as it was read, or withdraw the confirmation in `take_back`."""
+    """Confirm the text in `text`, "what digest" as it was read, or withdraw the confirmation in `take_back`.
+
+    A rule is confirmed on its own page, an item of the office where its whole text is listed. In a queue the answer
+    leads to the next rule that waits.
+    """
     staff = request.staff
     if not office_law.is_supervising(staff):
         raise NotFound("only a supervising attorney confirms rules")
     take_back = request.POST.get("take_back", "")
-    texts = [text.partition(" ") for text in request.POST.getlist("text")[:CONFIRM_LIMIT]]
+    what, _space, digest = request.POST.get("text", "").partition(" ")
     try:
         if take_back:
             services.withdraw_confirmation(staff, take_back)
             return see_other(_return_url(request), "rules-changed")
-        if not texts:
-            raise Refused("text", "Tick the rules that you read and stand by.")
-        services.confirm_texts(staff, [(what, digest) for what, _, digest in texts])
+        if not what:
+            raise Refused("text", "Open a rule, read it, and confirm it on its page.")
+        services.confirm_text(staff, what, digest)
     except Refused as exc:
         return _render_list(request, translate_refusal(exc))
     return see_other(_return_url(request), "rules-confirmed")
@@ -75,8 +79,10 @@ def confirm_rules(request: StaffRequest) -> HttpResponse:
 
 def _return_url(request: StaffRequest) -> str:
     """Return the URL of the form's page: the same part of the list, or the rule's own page."""
-    rule_id = request.POST.get("of", "")
+    rule_id, queue = request.POST.get("of", ""), request.POST.get("queue", "")
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
+    if rule_id in ours and queue in SHOWN:
+        return pages.reading_queue(office_law.law_of(request.staff.keys), rule_id, queue).later or "/law/"
     if rule_id in ours:
         return f"/law/rules/{rule_id}/"
     return ("/law/" + pages.query_of(*_parse_filters(request, office_law.law_of(request.staff.keys)))).removesuffix("?")
