@@ -1,5 +1,6 @@
 """Forms of hearings. Times are typed in the court's zone and returned as aware UTC."""
 
+import re
 from collections.abc import Sequence, Set
 from datetime import date, datetime, time
 from typing import Any
@@ -15,7 +16,7 @@ from caseapp.casefile.office_law import PACK_OF_COUNTRY
 from caseapp.deadlines.services.case_stages import is_before_court
 from caseapp.hearings.services.corrections import ABSENTIA
 from caseapp.hearings.services.hearings import OutcomeFacts
-from caseapp.lib import clock
+from caseapp.lib import clock, courts
 from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
 from caseapp.records.hearing import PACK_OF_HEARING_KIND, Hearing, Outcome
 from caseapp.ui.display import labels
@@ -29,6 +30,8 @@ HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
 # Fields of the outcome that only the law of the United States asks for.
 UNITED_STATES_QUESTIONS = ("leave_by", "appeal_waived", "absentia", "in_custody")
 DEPARTURES = {"voluntary_departure", "voluntary_departure_before"}
+LINK_LIMIT = 500  # characters
+HTTPS_ADDRESS = re.compile(r"https://[^\s\"<>]+")
 AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
 
 
@@ -44,21 +47,33 @@ class HearingForm(forms.Form):
         widget=forms.TextInput({"class": "box-time", "autocomplete": "off", "dir": "ltr"}),
     )
     half = forms.ChoiceField(label=gettext_lazy("AM or PM"), choices=HALF_CHOICES, required=False)
-    court = forms.CharField(label=gettext_lazy("Court"), max_length=LINE_LIMIT)
+    court = forms.CharField(
+        label=gettext_lazy("Court"), max_length=LINE_LIMIT, widget=forms.TextInput({"list": "courts"})
+    )
     zone = ZoneField(label=gettext_lazy("Time zone of the court"))
     room = forms.CharField(label=gettext_lazy("Room"), max_length=60, required=False)
     way = forms.ChoiceField(
-        label=gettext_lazy("Way"), choices=labels.choices_of(labels.HEARING_FORMATS), widget=forms.RadioSelect
+        label=gettext_lazy("Hearing format"),
+        choices=labels.choices_of(labels.HEARING_FORMATS),
+        widget=forms.RadioSelect,
+    )
+    link = forms.CharField(
+        label=gettext_lazy("Video link"),
+        max_length=LINK_LIMIT,
+        required=False,
+        help_text=gettext_lazy("As the court sent it. It begins with https://."),
+        widget=forms.URLInput({"autocomplete": "off", "dir": "ltr"}),
     )
     judge = forms.CharField(label=gettext_lazy("Judge"), max_length=LINE_LIMIT, required=False)
-    goes = forms.ChoiceField(label=gettext_lazy("Who goes"), required=False)
-    interpreter = forms.CharField(label=gettext_lazy("Interpreter for"), max_length=60, required=False)
-    interpreter_asked = forms.BooleanField(label=gettext_lazy("The interpreter is asked for"), required=False)
+    goes = forms.ChoiceField(label=gettext_lazy("Appearing"), required=False)
+    interpreter = forms.CharField(label=gettext_lazy("Interpreter, language"), max_length=60, required=False)
+    interpreter_asked = forms.BooleanField(label=gettext_lazy("The interpreter is requested"), required=False)
     detained = forms.BooleanField(
         label=gettext_lazy("The client is detained"),
         required=False,
         help_text=gettext_lazy("The court then sets every filing date itself: none is computed."),
     )
+    bring = long_text_field(gettext_lazy("What to bring"), help_text=gettext_lazy("One thing a line."))
     text = long_text_field(gettext_lazy("Note"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
@@ -73,11 +88,20 @@ class HearingForm(forms.Form):
         """Offer the kinds of the packs in use; a hearing to correct (`before`) keeps its own kind."""
         super().__init__(*args, **kwargs)
         self.before = before
+        is_in_united_states = PACK_OF_COUNTRY[UNITED_STATES] in packs
+        self.court_names = tuple(court.name for court in courts.list_courts()) if is_in_united_states else ()
         kind, goes = self.fields["kind"], self.fields["goes"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = labels.choices_of(labels.hearing_kinds_of(packs, before.kind if before else ""))
         assert isinstance(goes, forms.ChoiceField)
-        goes.choices = [("", _("Nobody yet")), *((str(member.member_id), member.name) for member in team)]
+        goes.choices = [("", _("Not assigned")), *((str(member.member_id), member.name) for member in team)]
+
+    def clean_link(self) -> str:
+        """Return the address of a video hearing. Only https: a page must not lead to anything that is not encrypted."""
+        link: str = self.cleaned_data["link"]
+        if link and not HTTPS_ADDRESS.fullmatch(link):
+            raise forms.ValidationError(_("Enter the whole link. It begins with https://."))
+        return link
 
     def clean(self) -> dict[str, Any]:
         """Add `starts_at` from date, time and zone."""
@@ -113,6 +137,8 @@ class HearingForm(forms.Form):
             interpreter=cleaned["interpreter"],
             interpreter_asked=cleaned["interpreter_asked"],
             detained=cleaned["detained"],
+            link=cleaned["link"],
+            bring=cleaned["bring"],
             text=cleaned["text"],
         )
 
@@ -134,6 +160,8 @@ class HearingForm(forms.Form):
             "interpreter": hearing.interpreter,
             "interpreter_asked": hearing.interpreter_asked,
             "detained": hearing.detained,
+            "link": hearing.link,
+            "bring": hearing.bring,
             "text": hearing.text,
         }
 
@@ -321,4 +349,5 @@ class OutcomeForm(forms.Form):
             goes=before.goes,
             interpreter=before.interpreter,
             detained=before.detained,
+            link=before.link,
         )

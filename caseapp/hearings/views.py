@@ -1,10 +1,11 @@
-"""Views of hearings: book, correct, record the outcome."""
+"""Views of hearings: book, show, correct, record the outcome."""
 
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.deadlines.panels.change_preview import preview_act
@@ -14,7 +15,7 @@ from caseapp.hearings.forms import HearingForm, OutcomeForm
 from caseapp.hearings.services import corrections, hearings, preview
 from caseapp.hearings.services.corrections import OutcomeCorrection
 from caseapp.records.hearing import Hearing, Outcome
-from caseapp.ui.display.case_header import case_head, is_client_detained
+from caseapp.ui.display.case_header import case_head
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
 from caseapp.ui.requests.case_access import open_case_file, open_case_file_of_record
@@ -30,12 +31,7 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
     staff = request.staff
     file = open_case_file(request, case_id)
     team = colleagues_of(staff.keys, file)
-    initial = {
-        "zone": staff.zone,
-        "way": "in_person",
-        "goes": str(staff.member_id),
-        "detained": is_client_detained(file),
-    }
+    initial = pages.booking_values(file, staff)
     form = HearingForm(posted_data(request), initial=initial, team=team, packs=what_if.packs_in_use(staff))
     context: dict[str, Any] = {"page": case_head(file)}
     if form.is_valid():
@@ -49,9 +45,18 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
     return render_form(request, "hearings/book.html", form, context)
 
 
+@staff_view(methods=["GET"])
+def show_hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
+    """Show the brief of a hearing."""
+    file = open_case_file_of_record(request, hearing_id)
+    names = names_of(colleagues_of(request.staff.keys, file))
+    brief = pages.hearing_brief(file, file.get(hearing_id, Hearing), names, request.staff)
+    return render(request, "hearings/hearing.html", {"page": brief})
+
+
 @staff_view(methods=["GET", "POST"])
-def hearing_detail(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
-    """Show a hearing and correct it."""
+def edit_hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
+    """Correct a hearing."""
     staff = request.staff
     file = open_case_file_of_record(request, hearing_id)
     entry = file.get(hearing_id, Hearing)
@@ -67,10 +72,10 @@ def hearing_detail(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     if form.is_valid():
         changed, version = form.build_hearing(entry.record), form.cleaned_data["version"] or 0
         if try_action(form, lambda: hearings.change_hearing(staff, file.id, hearing_id, changed, version=version)):
-            return see_other(reverse("cases:case", args=[file.id]), "hearing-changed")
+            return see_other(reverse("hearings:hearing", args=[hearing_id]), "hearing-changed")
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
     context = {"page": pages.hearing_page(file, entry, names_of(team), staff), "stands": stands}
-    return render_form(request, "hearings/hearing.html", form, context)
+    return render_form(request, "hearings/edit.html", form, context)
 
 
 @staff_view(methods=["GET", "POST"])

@@ -52,13 +52,13 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     text: str = ""
     recorded_by: UUID | None = None
     recorded_at: dt.datetime | None = None
-    # Schema 2: what else was entered with it, so that a correction opens filled in.
+    # Schema 3: what else was entered with it, so that a correction opens filled in.
     leave_by: dt.date | None = None  # the last day to leave, as an order of voluntary departure gives it
     facts: dict[str, str] = msgspec.field(default_factory=dict)  # answers to the questions of the decision's event
     next_hearing: UUID | None = None  # the hearing that was booked with it
 
 
-@record_kind(6, schema=2, upgrades={1: keep_fields})
+@record_kind(6, schema=3, upgrades={1: keep_fields, 2: keep_fields})
 class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A hearing. `starts_at` is aware UTC; `zone` is the court's IANA time zone."""
 
@@ -81,6 +81,9 @@ class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     superseded_by: UUID | None = None
     plan_version: int = 0
     planned: tuple[PlannedReminders, ...] = ()
+    # Added in schema 2: where a hearing by video is joined, and what to bring, one thing a line.
+    link: str = ""
+    bring: str = ""
 
     @property
     def starts_on(self) -> dt.date:

@@ -19,7 +19,7 @@ from caseapp.rules.explain.rendering import render_english
 from caseapp.rules.explain.stored import StoredText, computation_as_json, find_sentences_again, read_sentences
 from caseapp.rules.packs import load_packs
 from caseapp.rules.packs.catalogue import Catalogue, standard_catalogue
-from caseapp.rules.packs.names import rule_name, translate_rule_name
+from caseapp.rules.packs.names import rule_name, short_rule_name, translate_rule_name
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import inputs
 from caseapp.rules.terms.calendars import ClosedDay, public_holiday
@@ -103,6 +103,7 @@ __all__ = [
     "rule_name",
     "rule_starts_for",
     "rules_started_by",
+    "short_rule_name",
     "standard",
     "translate_rule_name",
     "unanswered_sentence",

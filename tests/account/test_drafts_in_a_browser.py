@@ -67,7 +67,7 @@ def ten_forms(ana: Worker, case: UUID) -> dict[str, tuple[str, str]]:
         "a case": (reverse("cases:new"), "name"),
         "an invitation": (reverse("team:invite"), "name"),
         "a hearing": (reverse("hearings:book", args=[case]), "court"),
-        "a correction of a hearing": (reverse("hearings:hearing", args=[hearing]), "room"),
+        "a correction of a hearing": (reverse("hearings:edit", args=[hearing]), "room"),
     }
 
 

@@ -107,8 +107,8 @@ def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: Non
     with browser() as running, page(running, width=360, scripts=False) as shown:
         _come_in(shown, live_server, worker)
         shown.goto(live_server.url + reverse("cases:case", args=[case_id]))
-        follow(shown.get_by_role("navigation", name="Add to this case").get_by_role("link", name="Hearing"))
-        shown.get_by_label("Main hearing (individual)").check()
+        follow(shown.get_by_role("link", name="Book a hearing"))
+        shown.get_by_label("Individual hearing (merits)").check()
         shown.get_by_label("Month", exact=True).select_option("March")
         for label, typed in (("Day", "17"), ("Year", "2027"), ("Court", "Court North")):
             shown.get_by_label(label, exact=True).fill(typed)

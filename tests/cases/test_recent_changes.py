@@ -222,7 +222,7 @@ def test_an_undo_keeps_what_was_changed_in_other_fields_since(
         "kind": "individual", **boxes("on", dt.date(2027, 2, 17)), "at": "8:30", "half": "am", "court": "Court North",
         "zone": "America/New_York", "way": "in_person", "goes": "", "room": "4", "version": "1",
     }  # fmt: skip
-    path = reverse("hearings:hearing", args=[hearing_id])
+    path = reverse("hearings:edit", args=[hearing_id])
     assert attorney.client.post(path, attorney_form).status_code == 303
     move_clock(monkeypatch, minutes=2)
     version = str(attorney.file(case_id).entries[hearing_id].version)

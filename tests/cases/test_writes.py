@@ -116,7 +116,7 @@ WRITES = {
         lambda f: len(f.entries_of(Hearing)) == 2,
     ),
     "correct a hearing": Write(
-        lambda f: reverse("hearings:hearing", args=[_of(Hearing, f)]),
+        lambda f: reverse("hearings:edit", args=[_of(Hearing, f)]),
         lambda f: {**booking(judge="Judge Moreau"), "version": "1"},
         lambda f: f.entries_of(Hearing)[0].record.judge == "Judge Moreau",
     ),

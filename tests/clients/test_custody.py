@@ -220,7 +220,7 @@ def test_what_was_changed_since_is_not_undone(attorney: Worker, case_id: UUID, h
     _detain(attorney, case_id)
     _apply(attorney, case_id, str(hearing_id))
     [step] = attorney.file(case_id).entries_of(CustodyStep)
-    path = reverse("hearings:hearing", args=[hearing_id])
+    path = reverse("hearings:edit", args=[hearing_id])
     form = PageForm.open(attorney.client, path)
     form.fill("room", "4")
     form.send_and_leave()
@@ -236,7 +236,7 @@ def _facility(**typed: str) -> dict[str, str]:
 def test_a_transfer_moves_the_court_of_the_case_and_the_ticked_hearings(
     attorney: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
-    form = PageForm.open(attorney.client, reverse("hearings:hearing", args=[hearing_id]))
+    form = PageForm.open(attorney.client, reverse("hearings:edit", args=[hearing_id]))
     form.fill_all({"room": "4", "judge": "Ames"})
     form.send_and_leave()
     _detain(attorney, case_id)

@@ -182,7 +182,10 @@ def test_a_replaced_date_leads_to_the_new_one_and_back(attorney: Worker, case_id
     html = _page(attorney, new)
     assert "1 earlier date" in html
     assert reverse("deadlines:deadline", args=[old.id]) in html
-    assert "done, waived or replaced" in attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
+    assert (
+        "done, not required or superseded"
+        in attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
+    )
 
 
 def test_another_date_of_a_second_person_is_shown_as_a_disagreement(attorney: Worker, case_id: UUID) -> None:

@@ -55,10 +55,11 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
         shown.goto(live_server.url + path)
         aloud = _aloud(shown)
     for told in (
-        "heading \"Friday, January 15, 2027\"",  # the day to act, first
+        "heading \"Evidence and briefs before an individual hearing, not detained\"",  # what it is, first
+        "Friday, January 15, 2027",  # the day to act, next
         "Act by (our safe day): Fri, Jan 15, 2027",
         "Last day by the rule: Tue, Jan 19, 2027",
-        "Main hearing (individual), Wed, Feb 17, 2027",  # the trigger, as the case says it
+        "Individual hearing (merits), Wed, Feb 17, 2027",  # the trigger, as the case says it
         "Starts",
         "Wed, Feb 17, 2027",
         "30 calendar days before",  # the rule in words

@@ -134,7 +134,7 @@ def test_with_both_packs_a_court_hearing_needs_a_time_zone_of_its_own_country(at
 
 def test_a_hearing_keeps_its_kind_when_its_pack_is_no_more_in_use(attorney: Worker, hearing_id: UUID) -> None:
     services.set_packs(attorney.staff, ["france"])
-    path = reverse("hearings:hearing", args=[hearing_id])
+    path = reverse("hearings:edit", args=[hearing_id])
     assert kinds_on(attorney, path) == FRENCH | EVERY | {"individual"}
     html = attorney.client.get(path).content.decode()
     assert re.search(r'value="individual"[^>]*checked', html)

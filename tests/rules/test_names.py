@@ -41,3 +41,22 @@ def test_a_stored_name_is_told_in_another_language_and_a_persons_own_words_stay(
     assert rules.translate_rule_name("Petition for certiorari", "es") == "Petición de certiorari"
     assert rules.translate_rule_name("Petition for certiorari", "en") == "Petition for certiorari"
     assert rules.translate_rule_name("Call the school about the letter", "es") == "Call the school about the letter"
+
+
+def test_a_list_shows_a_short_name_and_a_name_without_one_as_it_is() -> None:
+    appeal = "Notice of appeal from an immigration judge's decision, EOIR-26 received by the Board"
+    assert rules.short_rule_name(appeal, "en") == "Notice of appeal, EOIR-26 to the BIA"
+    assert rules.short_rule_name(appeal, "es-mx") == "Aviso de apelación, EOIR-26 a la BIA"
+    assert rules.short_rule_name(appeal, "fr") == "Acte d'appel, EOIR-26 à la BIA"
+    assert rules.short_rule_name("Petition for certiorari", "es") == "Petición de certiorari"
+    assert rules.short_rule_name("Call the school about the letter", "fr") == "Call the school about the letter"
+
+
+def test_short_names_are_short_in_every_language_and_tell_rules_apart() -> None:
+    short = names._load_short_names()
+    assert set(short) <= {rule.id for rule in rules.list_rules()}
+    for code in ("en", *names.LANGUAGES):
+        shown = [rules.short_rule_name(rule.what, code) for rule in rules.list_rules()]
+        assert len(set(shown)) == 170
+        assert all(len(short[rule][code]) <= 44 for rule in short)
+    assert all(len(rules.short_rule_name(rule.what, "en")) <= 44 for rule in rules.list_rules())

@@ -47,6 +47,7 @@ NEEDLES = {
     "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
     "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
     "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
+    "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwana",
 }  # fmt: skip
 
 
@@ -206,6 +207,8 @@ def _book_the_hearing(page: Page, case: str) -> None:
     page.fill("[name=court]", "Court North")
     page.select_option("[name=zone]", "America/New_York")
     page.check("[name=way][value=in_person]")
+    page.fill("[name=link]", NEEDLES["video-link"])
+    page.fill("[name=bring]", NEEDLES["to-bring"])
     follow(page.locator("[name=preview]"))
     expect(page.locator("main")).to_contain_text("Jan 15, 2027")
     _axe(page)

@@ -136,7 +136,7 @@ def test_a_colleague_and_a_volunteer_join_and_a_wall_shuts_the_volunteer_out(
             follow(shown.get_by_role("link", name="Look again"))
             assert _sees(shown, url, case_id) == dict.fromkeys(everywhere, True)
         anas.goto(url + reverse("cases:case", args=[case_id]))
-        follow(anas.get_by_role("link", name="open to 3 people"))
+        follow(anas.get_by_role("link", name="shared with 3 people"))
         anas.get_by_label("Ben Okafor").check()
         follow(anas.get_by_role("button", name="Wall the case off"))
         assert "Walled off: only these people" in anas.locator("main").inner_text()

@@ -68,7 +68,7 @@ def test_every_page_that_shows_a_case_says_so(attorney: Worker, case_id: UUID, h
                "cases:notice_new", "hearings:book", "deadlines:new", "documents:papers", "deadlines:asylum_clock",
                "cases:access", "deadlines:from_rule")  # fmt: skip
     paths = [reverse(name, args=[case_id]) for name in of_case]
-    paths += [reverse(name, args=[hearing_id]) for name in ("hearings:hearing", "hearings:outcome")]
+    paths += [reverse(name, args=[hearing_id]) for name in ("hearings:hearing", "hearings:edit", "hearings:outcome")]
     for path in (*paths, reverse("deadlines:deadline", args=[deadline])):
         before = trail_of(attorney.staff)
         assert attorney.client.get(path).status_code == 200

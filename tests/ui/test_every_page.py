@@ -50,6 +50,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
         **{name: reverse(name, args=[case_id, party]) for name in ("clients:consent", "clients:call_any")},
         **{name: reverse(name, args=[case_id, party, hearing_id]) for name in ("clients:call", "clients:slip")},
         "hearings:hearing": reverse("hearings:hearing", args=[hearing_id]),
+        "hearings:edit": reverse("hearings:edit", args=[hearing_id]),
         "hearings:outcome": reverse("hearings:outcome", args=[hearing_id]),
         "deadlines:deadline": reverse("deadlines:deadline", args=[deadline]),
         "deadlines:filing": reverse("deadlines:filing", args=[deadline]),

@@ -153,3 +153,8 @@ class ProfileForm(forms.Form):
         help_text=_("Only shown: dates are always entered in the order of the office."),
     )
     zone = ZoneField(label=_("Your time zone"), help_text=_("Times are shown in this zone."))
+    letter_keys = forms.BooleanField(
+        label=_("Use single letters as keys"),
+        required=False,
+        help_text=_("For example N for a note on the page of a case. Help lists the keys. Never while you type."),
+    )

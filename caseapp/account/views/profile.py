@@ -20,6 +20,7 @@ def edit_profile(request: StaffRequest) -> HttpResponse:
         "theme": staff.theme,
         "zone": staff.zone,
         "shown_country": staff.shown_country,
+        "letter_keys": staff.letter_keys,
     }
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():

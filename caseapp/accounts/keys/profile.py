@@ -27,6 +27,7 @@ class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):
     factor_from: int = 0
     country: str = ""  # the office's, repeated like its name; empty: the country of `zone`
     shown_country: str = ""  # whose way of writing dates the member sees; empty: the office's
+    letter_keys: bool = False  # single letters are keys, as `js/keys.js` reads them
 
 
 def seal_profile(bundle_key: bytes, org_id: UUID, member_id: UUID, profile: Profile) -> bytes:

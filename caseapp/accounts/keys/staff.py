@@ -164,6 +164,7 @@ class Staff:
     findings     keys for the member that were refused in this request
     country      the office's: US or FR
     shown_country  whose way of writing dates the member sees; empty: the office's
+    letter_keys    whether single letters are keys on the member's pages
     """
 
     keys: Keys
@@ -182,6 +183,7 @@ class Staff:
     findings: tuple[Finding, ...] = ()
     country: str = UNITED_STATES
     shown_country: str = ""
+    letter_keys: bool = False
 
     @property
     def org_id(self) -> UUID:

@@ -1,4 +1,4 @@
-"""A member's own settings: language, theme, covered names, zone.
+"""A member's own settings: language, theme, covered names, zone, keys.
 
 Names are covered and shown many times a day, between work on cases. The profiles of all members are written each time,
 so that a disk does not reveal who was signed in (L6).
@@ -28,12 +28,20 @@ def save(
     covered: bool | None = None,
     zone: str | None = None,
     shown_country: str | None = None,
+    letter_keys: bool | None = None,
 ) -> None:
     """Save the given settings and keep the others. Raises Refused for a value that is not offered."""
     is_offered = language in {None, *LANGUAGES} and theme in {None, *THEMES}
     if not is_offered or shown_country not in {None, "", *COUNTRIES}:
         raise Refused("choice", "Choose one of the offered values.")
-    wanted = {"language": language, "theme": theme, "covered": covered, "zone": zone, "shown_country": shown_country}
+    wanted = {
+        "language": language,
+        "theme": theme,
+        "covered": covered,
+        "zone": zone,
+        "shown_country": shown_country,
+        "letter_keys": letter_keys,
+    }
     _change_profile(staff, wanted)
 
 

@@ -210,6 +210,7 @@ def load_staff(
         zone=member_profile.zone,
         country=member_profile.country or country_of_zone(member_profile.zone),
         shown_country=member_profile.shown_country,
+        letter_keys=member_profile.letter_keys,
         office_name=member_profile.office_name,
         covered=member_profile.covered,
         theme=member_profile.theme,

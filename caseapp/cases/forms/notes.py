@@ -17,7 +17,7 @@ class NoteForm(forms.Form):
     """New note."""
 
     text = long_text_field(gettext_lazy("Note"), required=True, tall=True, limit=None)
-    told_by = forms.CharField(label=gettext_lazy("Told by"), required=False, max_length=LINE_LIMIT)
+    told_by = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=LINE_LIMIT)
     story = forms.BooleanField(
         label=gettext_lazy("This is part of the story: keep it closed until opened"), required=False
     )

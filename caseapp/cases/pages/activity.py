@@ -148,7 +148,7 @@ def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> Act
         zone,
         _Shown(
             icon="file-text",
-            kind=_("Paper"),
+            kind=_("Document"),
             text=entry.record.title,
             href=reverse("documents:document", args=[entry.id]),
             act=_("View"),

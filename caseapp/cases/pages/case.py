@@ -13,6 +13,7 @@ from caseapp.casefile import office_law
 from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import ActivityItem
 from caseapp.cases.pages.doubt import DoubtPanel, doubt_panel
+from caseapp.cases.pages.parts import ListPart, list_part
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_lines import HearingContactLine
 from caseapp.clients.panels.people import CasePerson, case_person, parties_by_role
@@ -59,6 +60,7 @@ class CasePage:
     languages: str
     reads: str
     stage: str
+    court: str
     stage_question: str
     relief: str
     team: tuple[str, ...]
@@ -67,25 +69,37 @@ class CasePage:
     doubt: DoubtPanel | None
     next_hearing: CaseHearing | None
     next_deadline: CaseDeadline | None
-    careful: tuple[tuple[str, str], ...]
+    overdue: int
+    reached: tuple[CasePerson, ...]
     people: tuple[CasePerson, ...]
-    hearings: tuple[CaseHearing, ...]
-    deadlines: tuple[CaseDeadline, ...]
-    closed_deadlines: tuple[CaseDeadline, ...]
+    hearings: ListPart[CaseHearing]
+    deadlines: ListPart[CaseDeadline]
+    closed_deadlines: ListPart[CaseDeadline]
+    has_confirmed: bool
     clock: ClockPanel | None
     has_clock: bool
-    papers: tuple[DocumentLine, ...]
-    tasks: tuple[CaseTask, ...]
-    stream: tuple[ActivityItem, ...]
+    papers: ListPart[DocumentLine]
+    tasks: ListPart[CaseTask]
+    stream: ListPart[ActivityItem]
     links: tuple[FilterLink, ...]
     story: tuple[str, ...]
     end: "ClosingStatus"
-    client_contacts: tuple[HearingContactLine, ...]
+    client_contacts: ListPart[HearingContactLine]
 
     @property
     def lacks_confirmation(self) -> bool:
-        """Return whether no open deadline of the case is confirmed."""
-        return lacks_confirmation(self.deadlines)
+        """Return whether the case has open deadlines and none of them is confirmed."""
+        return bool(self.deadlines.total) and not self.has_confirmed
+
+    @property
+    def people_in_view(self) -> tuple[CasePerson, ...]:
+        """Return the people whose cards are open; the others are folded."""
+        return self.people[:PEOPLE_IN_VIEW]
+
+    @property
+    def people_folded(self) -> tuple[CasePerson, ...]:
+        """Return the people whose cards are folded."""
+        return self.people[PEOPLE_IN_VIEW:]
 
 
 @dataclass(frozen=True)
@@ -98,8 +112,15 @@ class ClosingStatus:
     href: str
 
 
-def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
-    """Return the case page. `show` filters the activity (`activity.FILTERS`)."""
+PEOPLE_IN_VIEW = 4
+
+
+def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") -> CasePage:
+    """Return the case page.
+
+    show    filters the activity (`activity.FILTERS`)
+    opened  the part that shows all of its lines (a key of `parts.LIMITS`)
+    """
     team = colleagues_of(staff.keys, file)
     names = names_of(team)
     today = clock.today(staff.zone)
@@ -112,7 +133,8 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     # A hearing without an outcome counts as the next one on its day, and afterwards until another one is booked.
     is_open = [line for line in hearings if line.is_open]
     ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
-    due = sorted((line for line in deadlines if line.is_open and line.on), key=lambda line: line.on or date.max)
+    open_deadlines = sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)
+    due = [line for line in open_deadlines if line.on and not line.is_watch and not line.is_overdue]
     persons = tuple(case_person(entry, file.id) for entry in parties_by_role(file))
     return CasePage(
         id=file.id,
@@ -122,6 +144,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         languages=", ".join(party.languages) if party else "",
         reads=", ".join(party.reads) if party else "",
         stage=words.label_of(words.STAGES, case.stage),
+        court=_court_of(file),
         stage_question=words.label_of(words.STAGE_QUESTIONS, case.stage_question),
         relief=", ".join(words.label_of(words.RELIEF, code) for code in case.relief),
         team=tuple(names[member] for member in case.team if member in names),
@@ -130,21 +153,41 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         doubt=doubt_panel(staff, file),
         next_hearing=ahead[0] if ahead else None,
         next_deadline=due[0] if due else None,
-        careful=tuple((person.name, person.careful) for person in persons if person.careful),
+        overdue=sum(line.is_overdue for line in open_deadlines),
+        reached=tuple(person for person in persons if person.careful or (person.is_client and person.phones)),
         people=persons,
-        hearings=tuple(hearings),
-        deadlines=tuple(sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)),
-        closed_deadlines=tuple(line for line in deadlines if not line.is_open),
+        hearings=list_part("hearings", hearings, opened),
+        deadlines=list_part("deadlines", open_deadlines, opened),
+        closed_deadlines=list_part("closed", [line for line in deadlines if not line.is_open], opened, at="deadlines"),
+        has_confirmed=bool(open_deadlines) and not lacks_confirmation(open_deadlines),
         clock=clock_panel(file, today),
         has_clock=asylum_clock.has_clock(file, office_law.recent_packs(staff.keys)),
-        papers=document_lines(file, staff.zone),
-        tasks=tuple(_case_task(entry, names, today) for entry in _tasks_in_order(file)),
-        stream=stream.activity_items(file, file.id, names, zone=staff.zone, show=show),
+        papers=list_part("documents", document_lines(file, staff.zone), opened, at="papers"),
+        tasks=list_part("tasks", [_case_task(entry, names, today) for entry in _tasks_in_order(file)], opened),
+        stream=list_part(
+            "activity",
+            stream.activity_items(file, file.id, names, zone=staff.zone, show=show),
+            opened,
+            at="stream",
+            show=show,
+        ),
         links=_filter_links(show),
         story=tuple(entry.record.text for entry in file.entries_of(Note) if entry.record.story),
         end=_closing_status(staff, file.id, case),
-        client_contacts=contact_sections.case_contact_lines(file, staff.keys),
+        client_contacts=list_part(
+            "contacts", contact_sections.case_contact_lines(file, staff.keys), opened, at="telling"
+        ),
     )
+
+
+def _court_of(file: SealedFile) -> str:
+    """Return court and judge of the open proceeding, as its last hearing names them: `Newark, Judge Rivera`."""
+    records = [entry.record for entry in file.entries_of(Hearing) if entry.record.proceeding]
+    last = max(records, key=lambda record: record.starts_at, default=None)
+    if last is None:
+        return ""
+    judge = _("Judge %(name)s") % {"name": last.judge} if last.judge else ""
+    return ", ".join(part for part in (last.court, judge) if part)
 
 
 def _closing_status(staff: Staff, case_id: UUID, case: Case) -> ClosingStatus:
@@ -161,7 +204,7 @@ def _filter_links(show: str) -> tuple[FilterLink, ...]:
         "all": _("All"),
         "notes": _("Notes"),
         "hearings": _("Hearings"),
-        "papers": _("Papers"),
+        "papers": _("Documents"),
         "calls": _("Calls and texts"),
     }
     return tuple(FilterLink(f"?show={code}#stream", label, code == show) for code, label in labels.items())

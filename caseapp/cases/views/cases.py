@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from caseapp.accounts.directory import members
 from caseapp.accounts.keys import permissions
@@ -25,7 +26,15 @@ from caseapp.records.task import Task
 from caseapp.ui.display import case_header, labels, list_notice
 from caseapp.ui.display.colleagues import colleagues_of, teams_of
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
+from caseapp.ui.forms.form_saving import (
+    differing_saved_values,
+    has_conflict,
+    is_edited_in_place,
+    posted_data,
+    render_form,
+    render_in_place,
+    try_action,
+)
 from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -45,9 +54,11 @@ def case_list(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["GET"])
 def show_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Show the case page. `?show=` filters its activity."""
+    """Show the case page. `?show=` filters its activity; `?all=` names the part that shows all of its lines."""
     file = open_case_file(request, case_id)
-    page = case_pages.case_page(file, request.staff, show=request.GET.get("show", "all"))
+    page = case_pages.case_page(
+        file, request.staff, show=request.GET.get("show", "all"), opened=request.GET.get("all", "")
+    )
     return render(request, "cases/case.html", {"page": page})
 
 
@@ -87,6 +98,8 @@ def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         team=team,
         packs=what_if.packs_in_use(request.staff),
     )
+    if is_edited_in_place(request):
+        return render_in_place(request, form, {"verb": _("Save case"), "back": case_path(case_id)})
     if form.is_valid():
         version = form.cleaned_data["version"]
         if try_action(

@@ -1,6 +1,6 @@
 """People of a case as finished values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from caseapp.lib.errors import Refused
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.lib.text import phones
 from caseapp.records import names
-from caseapp.records.party import Contact, Party
+from caseapp.records.party import CLIENT_ROLES, Contact, Party
 from caseapp.ui.display import labels
 from caseapp.ui.display.country import office_country
 from caseapp.ui.display.refusals import translate_refusal
@@ -25,6 +25,7 @@ class ContactLine:
     text     as it was typed
     dialled  a phone number as it is dialled, if its digits are not those that were typed
     problem  why a phone number cannot be dialled by the program
+    dial     the link that calls it; empty where it cannot be dialled or is marked as not safe
     """
 
     kind: str
@@ -32,15 +33,19 @@ class ContactLine:
     safe: StatusLabel
     dialled: str = ""
     problem: str = ""
+    dial: str = ""
+    is_phone: bool = False
 
 
 @dataclass(frozen=True)
 class CasePerson:
     """Person of the case."""
 
+    id: UUID
     href: str
     name: str
     role: str
+    is_client: bool
     other_names: tuple[str, ...]
     a_number: str
     number_id: str
@@ -52,21 +57,36 @@ class CasePerson:
     detained_since: date | None
     custody_href: str
 
+    @property
+    def phones(self) -> tuple[ContactLine, ...]:
+        """Return the telephone numbers."""
+        return tuple(contact for contact in self.contacts if contact.is_phone)
+
+    @property
+    def anchor(self) -> str:
+        """Return the id of the person's card on the page."""
+        return f"person-{self.id.hex[:8]}"
+
 
 def parties_by_role(file: SealedFile) -> list[Entry[Party]]:
-    """Return the people of a case, the lead client first, then by name."""
-    return sorted(
-        file.entries_of(Party), key=lambda entry: (entry.record.role != "lead", entry.record.name.full.casefold())
-    )
+    """Return the people of a case: the lead client, the other clients, then the others, each by name."""
+
+    def rank(entry: Entry[Party]) -> tuple[bool, bool, str]:
+        role = entry.record.role
+        return role != "lead", role not in CLIENT_ROLES, entry.record.name.full.casefold()
+
+    return sorted(file.entries_of(Party), key=rank)
 
 
 def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
     """Return a person as the case page shows them."""
     party = entry.record
     return CasePerson(
+        id=entry.id,
         href=reverse("clients:person", args=[case_id, entry.id]),
         name=party.name.full,
         role=labels.label_of(labels.PARTY_ROLES, party.role),
+        is_client=party.role in CLIENT_ROLES,
         other_names=tuple(name.full for name in party.other_names),
         a_number=names.format_a_number(party.a_number),
         number_id=f"number-{entry.id.hex[:8]}",
@@ -86,18 +106,19 @@ def contact_lines(party: Party) -> tuple[ContactLine, ...]:
 
 
 def _contact_line(contact: Contact) -> ContactLine:
-    dialled, problem = _read_phone(contact.text) if contact.way == "phone" else ("", "")
     kind = labels.label_of(labels.CONTACT_METHODS, contact.way)
-    return ContactLine(kind, contact.text, _safety_status(contact.safe), dialled, problem)
+    line = ContactLine(kind, contact.text, _safety_status(contact.safe))
+    return _phone_line(line, contact) if contact.way == "phone" else line
 
 
-def _read_phone(text: str) -> tuple[str, str]:
-    """Return a typed number as it is dialled, if its digits are others, and what is wrong with it."""
+def _phone_line(line: ContactLine, contact: Contact) -> ContactLine:
+    """Return the line of a phone number with the number as it is dialled, or with what is wrong with it."""
     try:
-        number = phones.add_country_code(text, country=office_country())
+        number = phones.add_country_code(contact.text, country=office_country())
     except Refused as exc:
-        return "", translate_refusal(exc)
-    return (number, "") if number != phones.normalise_number(text) else ("", "")
+        return replace(line, is_phone=True, problem=translate_refusal(exc))
+    dialled = number if number != phones.normalise_number(contact.text) else ""
+    return replace(line, is_phone=True, dialled=dialled, dial="" if contact.safe == "no" else f"tel:{number}")
 
 
 def _safety_status(code: str) -> StatusLabel:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
@@ -16,7 +17,15 @@ from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
+from caseapp.ui.forms.form_saving import (
+    differing_saved_values,
+    has_conflict,
+    is_edited_in_place,
+    posted_data,
+    render_form,
+    render_in_place,
+    try_action,
+)
 from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -45,7 +54,12 @@ def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRes
         return _edit_arrival(request, file, party_id)
     entry = file.get(party_id, Party)
     saved = PersonForm.initial_for(entry.record)
-    form = PersonForm(posted_data(request), initial={**saved, "version": entry.version})
+    initial = {**saved, "version": entry.version}
+    if is_edited_in_place(request):
+        # Several people may be edited in one page: the boxes of each have ids of their own.
+        fragment = PersonForm(initial=initial, auto_id=f"{party_id.hex[:8]}_%s")
+        return render_in_place(request, fragment, _fragment_context(case_id))
+    form = PersonForm(posted_data(request), initial=initial)
     if form.is_valid():
         version = form.cleaned_data["version"] or 0
         if try_action(
@@ -57,6 +71,16 @@ def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRes
             return _after_change(request, case_id, has_custody_changed=form.has_custody_changed(entry.record))
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
     return render_form(request, "clients/person.html", form, _person_context(request.staff, file, party_id, stands))
+
+
+def _fragment_context(case_id: UUID) -> dict[str, Any]:
+    return {
+        "fields": "clients/_person_fields.html",
+        "verb": _("Save person"),
+        "back": case_path(case_id),
+        "is_edit": True,
+        "custody_href": reverse("clients:custody", args=[case_id]),
+    }
 
 
 def _after_change(request: StaffRequest, case_id: UUID, *, has_custody_changed: bool) -> HttpResponse:

@@ -12,7 +12,7 @@ from caseapp.records.deadline import DATE_REMOVED, ENTRY_CORRECTED, SEVERITIES, 
 from caseapp.records.party import CLIENT_ROLES, Party
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames
-from caseapp.ui.display.rule_names import translate_deadline_name
+from caseapp.ui.display.rule_names import short_deadline_name
 from caseapp.ui.display.status import StatusLabel, deadline_day_status, watch_status
 from caseapp.vault.store import Entry, SealedFile
 
@@ -32,6 +32,13 @@ class CaseDeadline:
     who: str
     filing: str  # the last step of an open deadline's filing; empty without one
     persons: tuple[str, ...] = ()  # whose it is, where the case has several clients
+    is_watch: bool = False  # a date of the other side, never ours
+    filing_href: str = ""  # the page that records its filing, for an open deadline of ours
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether the legal deadline has passed."""
+        return self.status.kind == "passed"
 
 
 def main_date(deadline: Deadline) -> date | None:
@@ -78,18 +85,21 @@ def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date, file:
     """Return a deadline as one line of the page of its case."""
     record = entry.record
     on = main_date(record)
+    is_watch, is_open = services.is_watch(record), record.state == "open"
     return CaseDeadline(
         href=reverse("deadlines:deadline", args=[entry.id]),
-        what=translate_deadline_name(record.what),
+        what=short_deadline_name(record.what),
         on=on,
         due_on=record.due_on if record.due_on != on else None,
         status=deadline_status(record, today),
-        is_open=record.state == "open",
+        is_open=is_open,
         is_checked=services.is_checked(record),
         is_flux=record.working is not None and record.working.state == "flux",
         who=names.get(record.owner, "") if record.owner else "",
-        filing=short_filing(record) if record.state == "open" else "",
+        filing=short_filing(record) if is_open else "",
         persons=persons_of_deadline(file, record),
+        is_watch=is_watch,
+        filing_href=reverse("deadlines:filing", args=[entry.id]) if is_open and not is_watch else "",
     )
 
 

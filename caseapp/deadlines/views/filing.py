@@ -72,7 +72,9 @@ def _bound_form(request: StaffRequest, file: SealedFile, entry: Entry[Deadline])
     papers = tuple(
         (paper.href.rstrip("/").rpartition("/")[2], paper.title) for paper in document_lines(file, request.staff.zone)
     )
-    initial: dict[str, Any] = {"version": entry.version, "on": clock.today(request.staff.zone)}
+    # "Sent" leaves the deadline open with its reminders, so it is safe to begin with; what follows it is never guessed.
+    status = "" if entry.record.filings else "sent"
+    initial: dict[str, Any] = {"version": entry.version, "on": clock.today(request.staff.zone), "status": status}
     return FilingForm(posted_data(request), papers=papers, initial=initial)
 
 

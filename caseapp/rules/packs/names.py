@@ -34,6 +34,13 @@ def find_rule_name(what: str, language: str) -> str | None:
     return load_rule_names(code).get(_rule_ids_by_what().get(what, "")) or _own_date_names(code).get(what)
 
 
+def short_rule_name(what: str, language: str) -> str:
+    """Return the name of a rule, stored in English, as lists show it: short where the rule has a short name."""
+    code = language.partition("-")[0].lower()
+    short = _load_short_names().get(_rule_ids_by_what().get(what, ""), {})
+    return short.get(code) or translate_rule_name(what, language)
+
+
 def translate_pack_text(text: str, language: str) -> str | None:
     """Return the translation of a pack's English text, or the English itself; None for a text without a translation."""
     code = language.partition("-")[0].lower()
@@ -73,6 +80,12 @@ def load_rule_names(language: str) -> Mapping[str, str]:
         return {}
     plain = tomllib.loads((WORDS_FOLDER / language / "names.toml").read_text(encoding="utf-8"))
     return {str(rule_id): str(text) for rule_id, text in plain.items()}
+
+
+@lru_cache(maxsize=1)
+def _load_short_names() -> Mapping[str, Mapping[str, str]]:
+    """Return the short names of rules by rule id and language."""
+    return tomllib.loads((WORDS_FOLDER / "short.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.display.rule_names import translate_deadline_name
+from caseapp.ui.display.rule_names import short_deadline_name
 from caseapp.ui.display.status import StatusLabel, day_status, deadline_day_status, watch_status
 
 
@@ -82,9 +82,7 @@ def interpreter_note(language: str, *, is_requested: bool) -> str:
     """Return the interpreter language and if one was requested; empty without a language."""
     if not language:
         return ""
-    text = (
-        _("interpreter: %(language)s, asked for") if is_requested else _("interpreter: %(language)s, not asked for yet")
-    )
+    text = _("Interpreter: %(language)s, requested") if is_requested else _("Interpreter: %(language)s, not requested")
     return text % {"language": language}
 
 
@@ -116,7 +114,7 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
     return DeadlineLine(
         href=reverse("deadlines:deadline", args=[row.id]),
         case_href=case_path(item.case_id),
-        what=translate_deadline_name(row.what),
+        what=short_deadline_name(row.what),
         ref=item.row.ref,
         name=client_name_of(item.row),
         on=row.day,
@@ -164,5 +162,5 @@ def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | 
         on = item.starts_on
         return NextDate(on, labels.label_of(labels.HEARING_KINDS, item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
-        return NextDate(item.day, translate_deadline_name(item.what), _deadline_status(item, item.day, today))
+        return NextDate(item.day, short_deadline_name(item.what), _deadline_status(item, item.day, today))
     return None

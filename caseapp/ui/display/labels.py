@@ -125,8 +125,8 @@ CLOCK_COUNTS: Labels = {
     "unsettled": _("not settled: counted here as a stop"),
 }
 HEARING_KINDS: Labels = {
-    "master": _("First or status hearing (master)"),
-    "individual": _("Main hearing (individual)"),
+    "master": _("Master calendar hearing"),
+    "individual": _("Individual hearing (merits)"),
     "bond": _("Bond hearing"),
     "credible_fear_review": _("Credible fear review"),
     "reasonable_fear_review": _("Reasonable fear review"),

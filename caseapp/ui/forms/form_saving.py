@@ -67,6 +67,20 @@ def render_form(request: HttpRequest, template: str, form: forms.Form, context: 
     return render(request, template, {"form": form, **context}, status=status)
 
 
+def is_edited_in_place(request: HttpRequest) -> bool:
+    """Return whether a page's script asks for a form alone, to put it where its facts are shown."""
+    return request.method == "GET" and request.headers.get("HX-Request") == "true"
+
+
+def render_in_place(request: HttpRequest, form: forms.Form, context: Mapping[str, Any]) -> HttpResponse:
+    """Render a form alone; it is sent to its own page, which also shows its errors.
+
+    context  `verb`, `back` and optionally `fields`, as `components/in-place-form.html` explains them
+    """
+    values = {"form": form, "action": request.path, **context}
+    return render(request, "components/in-place-form.html", values)
+
+
 @dataclass(frozen=True)
 class SavedValue:
     """Saved value of one field, where it differs from the typed value."""

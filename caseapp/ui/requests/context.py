@@ -41,6 +41,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "has_older_directory": bool(staff and staff.keys.has_older_directory),
         "covered": bool(staff and staff.covered),
         "theme": staff.theme if staff else "auto",
+        "has_keys": bool(staff and staff.letter_keys),
         "today": today_of(staff),
         "zone": staff.zone if staff else "UTC",
         "places": navigation_entries(request.path)

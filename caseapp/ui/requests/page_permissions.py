@@ -82,7 +82,9 @@ PAGE_ACTIONS: dict[str, str] = {
         ),
         "see_lists",
     ),
-    **dict.fromkeys(("cases:case", "documents:document", "documents:file", "documents:download"), "open_case"),
+    **dict.fromkeys(
+        ("cases:case", "hearings:hearing", "documents:document", "documents:file", "documents:download"), "open_case"
+    ),
     **dict.fromkeys(
         (
             "cases:stage",
@@ -104,7 +106,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "cases:undo",
             "cases:changes",
             "hearings:book",
-            "hearings:hearing",
+            "hearings:edit",
             "hearings:outcome",
             "deadlines:new",
             "deadlines:from_rule",

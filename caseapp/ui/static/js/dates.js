@@ -2,7 +2,7 @@
 const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 const pause = 400; // ms without a key before typed text is read
 
-function watch(field) {
+export function watchDates(field) {
   const { dateName: name, dateId: id, dateKind: kind, dateWhat: what, dateSaved: saved } = field.dataset;
   const box = (part) => field.querySelector(`[data-date-part="${part}"]`);
   const echo = field.querySelector(".date-echo");
@@ -56,4 +56,4 @@ function watch(field) {
   field.addEventListener("change", read);
 }
 
-document.querySelectorAll("[data-date-name]").forEach(watch);
+document.querySelectorAll("[data-date-name]").forEach(watchDates);

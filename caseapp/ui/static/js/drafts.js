@@ -140,7 +140,8 @@ export function letGo() { isLeaving = true; }
 // The draft of the form that was sent goes on as the draft of the form that came back.
 const takeSentDraft = () => (sentDraft && ![...kept.values()].some((state) => state.id === sentDraft) ? sentDraft : null);
 
-function follow(form) {
+// A form that came into the page later is kept like the others.
+export function followForm(form) {
   const isKept = mark && form.method === "post" && !form.hasAttribute("data-no-draft") && typedControls(form).length;
   if (!isKept) return;
   const number = [...kept.values()].filter((state) => actionOf(state.form) === actionOf(form)).length;
@@ -154,7 +155,7 @@ function follow(form) {
   if (isUnsaved && changedNames(state).length) noteTyping(state);
 }
 
-for (const form of document.forms) follow(form);
+for (const form of document.forms) followForm(form);
 
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
@@ -221,6 +222,30 @@ function formFor(offer) {
     return offer.changed.some((name) => name in names);
   });
   return fits.find((state) => state.number === offer.number) ?? fits[0];
+}
+
+// A form that is edited in place is not in the page yet: its link brings it.
+const editLinks = () => [...document.querySelectorAll("a[data-edits]")];
+
+async function openFormOf(offer) {
+  const link = editLinks().find((one) => pathOf(one.href) === offer.action);
+  if (!link) return undefined;
+  const arrives = new Promise((resolve) => {
+    document.addEventListener("htmx:load", resolve, { once: true });
+    setTimeout(resolve, 5000);
+  });
+  link.click();
+  await arrives;
+  return formFor(offer);
+}
+
+// A form that is closed without saving leaves nothing behind.
+export function dropForm(form) {
+  const state = kept.get(form);
+  if (!state) return;
+  clearTimeout(state.timer);
+  kept.delete(form);
+  if (state.id) discard(state.id);
 }
 
 function fill(state, text) {
@@ -301,13 +326,13 @@ function cameBack() {
 
 async function offerDrafts() {
   if (!kept.size && !document.querySelector(".problem")) return;
-  const actions = [...new Set([...kept.keys()].map(actionOf))];
+  const actions = [...new Set([...[...kept.keys()].map(actionOf), ...editLinks().map((link) => pathOf(link.href))])];
   const answer = await post("/account/drafts/offers/", { page: location.pathname, actions: JSON.stringify(actions) });
   if (!answer.ok) return;
   const { offers } = await answer.json();
   for (const offer of offers) {
     if ([...kept.values()].some((state) => state.id === offer.draft)) continue;
-    const state = formFor(offer);
+    const state = formFor(offer) ?? (offer.is_recent && cameBack() ? await openFormOf(offer) : undefined);
     if (!state) continue;
     const box = show(state, offer);
     const isFree = !state.id && !state.isUnsaved && !changedNames(state).length;

@@ -123,7 +123,7 @@ coverForm?.addEventListener("submit", (event) => {
 let lastEscape = 0;
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const open of document.querySelectorAll("details.menu[open]")) {
+  for (const open of document.querySelectorAll("details.menu[open], details.page-menu[open]")) {
     open.open = false;
     open.querySelector("summary")?.focus();
   }
