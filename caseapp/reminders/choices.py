@@ -11,6 +11,8 @@ NEXT_ADDRESS_AFTER = 3  # failures after which the next address is tried too: ab
 MAIL_UNAVAILABLE = "mail-away"  # heartbeat while the mail server accepts no mail; deleted when it accepts one again
 # How long the mail server is down before members with another address are sent to that one.
 OTHER_ADDRESSES_AFTER = timedelta(minutes=10)
+# Before a mail that was put off is tried again: most servers that greylist accept it from then on.
+FIRST_WAIT = timedelta(minutes=5)
 REPEAT_AFTER = timedelta(hours=4)  # how long after a message it is repeated if the member has not opened Today
 # The longest wait for a digest day: the last reminder before a routine date is 3 days before it.
 MAX_DIGEST_WAIT = timedelta(days=2)

@@ -101,6 +101,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=8)  # sent: a server accepted it; stuck: none did; bounced: it was returned
     at = models.DateTimeField()
     seen = models.BooleanField(db_default=False)
+    try_after = models.DateTimeField(null=True)  # of an owed message: not before
 
     class Meta:
         db_table = "reminders_delivery"
@@ -109,10 +110,10 @@ class Delivery(models.Model):
 
 
 class WaitingMail(models.Model):
-    """Mail of an invitation that the mail server put off, for at most three days. `id`: the invitation's.
+    """Mail of an invitation or a recovery link that the mail server put off, for at most three days. `id`: the link's.
 
     `sealed` contains address, language and link under the operational key; it is empty once the server refused the mail
-    for good, which the office's page then says.
+    of an invitation for good, which the office's page then says.
     """
 
     pk = models.CompositePrimaryKey("org_id", "id")

@@ -308,23 +308,33 @@ _UPSERT_LINE = (
     " at = EXCLUDED.at"
 )
 _INSERT_OWED = (
-    "INSERT INTO reminders_delivery (message_id, org_id, sealed, what, by, state, at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (message_id) DO NOTHING"
+    "INSERT INTO reminders_delivery (message_id, org_id, sealed, what, by, state, at, try_after)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (message_id) DO NOTHING"
 )
 _MARK_FIRES = "UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s)"
 _MARK_SENT = f"WITH line AS ({_UPSERT_LINE}) {_MARK_FIRES}"
 
 
-def record_owed(line: DeliveryLine) -> None:
+def record_owed(line: DeliveryLine, *, try_after: datetime) -> None:
     """Write a log line for a message that is yet to be sent. The line of one that already went out is kept."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_OWED, list(line))
+        cursor.execute(_INSERT_OWED, [*line, try_after])
 
 
-def owed_messages() -> list[tuple[UUID, UUID, str, str, datetime]]:
-    """Return office, member, Message-ID, kind and time of messages yet to be sent, without lines that do not open."""
+def postpone_owed(mid: str, *, try_after: datetime) -> None:
+    """Set when an owed message is tried next."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT org_id, sealed, message_id, what, at FROM reminders_delivery WHERE state = 'owed'")
+        cursor.execute("UPDATE reminders_delivery SET try_after = %s WHERE message_id = %s", [try_after, mid])
+
+
+def owed_messages(now: datetime) -> list[tuple[UUID, UUID, str, str, datetime]]:
+    """Return office, member, Message-ID, kind and time of messages to be sent now, without lines that do not open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT org_id, sealed, message_id, what, at FROM reminders_delivery"
+            " WHERE state = 'owed' AND (try_after IS NULL OR try_after <= %s)",
+            [now],
+        )
         rows = cursor.fetchall()
     messages = []
     for org_id, sealed, mid, what, at in rows:

@@ -120,8 +120,8 @@ def test_a_lost_account_is_found_by_address_and_code(ana: Door) -> None:
     of_further = member.create_link(EMAIL, address="", office_code=code)
     assert of_first is not None
     assert of_further is not None
-    assert member.find_link(of_first).org_id == ana.signed_in.staff.org_id
-    assert member.find_link(of_further).org_id == further.org_id
+    assert member.find_link(of_first.token).org_id == ana.signed_in.staff.org_id
+    assert member.find_link(of_further.token).org_id == further.org_id
     assert member.create_link(EMAIL, address="", office_code="0000-0000") is None
 
 

@@ -128,7 +128,7 @@ def test_every_column_under_the_operational_key_is_published_with_every_field() 
         ],
         "reminders_delivery.sealed": ["member"],
         "reminders_census.sealed": list(checks._DaysAhead.__struct_fields__),
-        "reminders_waiting_mail.sealed": list(waiting_mail.InvitationMail.__struct_fields__),
+        "reminders_waiting_mail.sealed": list(waiting_mail.LinkMail.__struct_fields__),
     }  # fmt: skip
 
 

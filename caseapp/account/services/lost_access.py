@@ -1,18 +1,23 @@
 """Services that restore a lost account. They span accounts, mail and reminders."""
 
 import logging
-import smtplib
 import threading
+from contextlib import suppress
+from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.db import DatabaseError, connection
 
 from caseapp.account.services import security_notices
 from caseapp.accounts.recovery import member
 from caseapp.accounts.recovery.member import RecoveryLink
 from caseapp.accounts.signin.sign_in import SignedIn
-from caseapp.reminders.sending.messages import message_for
+from caseapp.reminders.sending import smtp, waiting_mail
+from caseapp.reminders.sending.dispatch import DELIVERY_ERRORS
+from caseapp.reminders.sending.waiting_mail import LinkMail
+from caseapp.vault.tenancy import office_transaction
 
+THREAD_NAME = "recovery-mail"
 log = logging.getLogger("caseapp.account")
 
 
@@ -21,19 +26,41 @@ def mail_recovery_link(email: str, *, address: str, language: str, office_code: 
 
     The response takes the same time and has the same content for unknown addresses. Raises TooMany.
     """
-    if token := member.create_link(email, address=address, office_code=office_code):
-        text = message_for("return", language)
-        link = f"{settings.ORIGIN}/sign-in/return/#{token}"
-        mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])
+    if link := member.create_link(email, address=address, office_code=office_code):
+        mail = LinkMail(
+            what=waiting_mail.RETURN,
+            address=email,
+            language=language,
+            link=f"{settings.ORIGIN}/sign-in/return/#{link.token}",
+            until=link.expires_at,
+        )
         # Sent on a separate thread: the time a mail server takes would reveal that the account exists.
-        threading.Thread(target=_send_mail, args=(mail,), daemon=True).start()
+        sending = threading.Thread(
+            target=_send_or_keep, args=(link.org_id, link.id, mail), daemon=True, name=THREAD_NAME
+        )
+        sending.start()
 
 
-def _send_mail(mail: EmailMessage) -> None:
+def _send_or_keep(org_id: UUID, link_id: UUID, mail: LinkMail) -> None:
+    """Send the mail; unless it was refused for good, keep one that did not go out for the next rounds."""
     try:
-        mail.send()
-    except (smtplib.SMTPException, OSError) as exc:
-        log.warning("mail.recovery_link_refused %s", exc)
+        waiting_mail.send_now(org_id, link_id, mail)
+    except DELIVERY_ERRORS as exc:
+        if smtp.is_permanent(exc):
+            log.warning("mail.recovery_link_refused %s", exc)
+        else:
+            log.warning("mail.recovery_link_waits %s", exc)
+            _keep(org_id, link_id, mail)
+
+
+def _keep(org_id: UUID, link_id: UUID, mail: LinkMail) -> None:
+    try:
+        with office_transaction(org_id):
+            waiting_mail.keep(org_id, link_id, mail)
+    except DatabaseError as exc:
+        log.warning("mail.recovery_link_lost %s", exc)
+    finally:
+        connection.close()  # this thread's own
 
 
 def complete_recovery(
@@ -46,5 +73,7 @@ def complete_recovery(
     signed_in = member.finish_recovery(
         link, passphrase=passphrase, code=code, answer=answer, office_words=office_words, language=language
     )
+    with suppress(DatabaseError), office_transaction(link.org_id):  # else it goes when the link ends
+        waiting_mail.forget(link.org_id, link.id)
     security_notices.send_new_access_notice(signed_in.staff)
     return signed_in

@@ -7,6 +7,7 @@ offline with the shares (`offline_file.py`), for exactly these new keys, after s
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -70,8 +71,17 @@ class RecoveryLink:
     pending: bytes = field(repr=False)
 
 
-def create_link(email: str, *, address: str, office_code: str = "") -> str | None:
-    """Create a recovery link and return its token, or None where no account has this address; pages do not say which.
+class NewRecoveryLink(NamedTuple):
+    """A recovery link that was just made. `token` is stored nowhere."""
+
+    org_id: UUID
+    id: UUID
+    token: str
+    expires_at: dt.datetime
+
+
+def create_link(email: str, *, address: str, office_code: str = "") -> NewRecoveryLink | None:
+    """Create a recovery link, or return None where no account has this address; pages do not say which.
 
     Raises TooMany after too many tries, for any address.
     """
@@ -88,11 +98,15 @@ def create_link(email: str, *, address: str, office_code: str = "") -> str | Non
             return None
         if mine.count() >= MAX_LINKS:
             return None
-        expires = (now + LINK_LIFETIME).replace(second=0, microsecond=0)
+        link = NewRecoveryLink(door.org_id, uuid4(), token.text, (now + LINK_LIFETIME).replace(second=0, microsecond=0))
         Return.objects.create(
-            org_id=door.org_id, id=uuid4(), member_id=door.member_id, tag=token.tag(TAG_LABEL), expires_at=expires
+            org_id=link.org_id,
+            id=link.id,
+            member_id=door.member_id,
+            tag=token.tag(TAG_LABEL),
+            expires_at=link.expires_at,
         )
-    return token.text
+    return link
 
 
 def find_link(token: str) -> RecoveryLink:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 
 from caseapp.lib import clock
 from caseapp.reminders import address_states, queries
-from caseapp.reminders.choices import NEXT_ADDRESS_AFTER
+from caseapp.reminders.choices import FIRST_WAIT, NEXT_ADDRESS_AFTER
 from caseapp.reminders.queries import DeliveryLine, message_id
 from caseapp.reminders.recipients import Recipient, RecipientSettings, ReminderAddress
 from caseapp.reminders.sending import gateway_hosts, gateways, refusals, smtp
@@ -142,16 +142,12 @@ def send_and_log(
 
 
 def promise_message(recipient: Recipient, what: str, today: date, *, step: str = "") -> None:
-    """Log that this message is owed, in the caller's transaction: a round sends it if no caller does."""
-    queries.record_owed(
-        log_line(
-            recipient,
-            what,
-            message_id(recipient, today, what + step),
-            recipient.settings.addresses[0].kind,
-            state="owed",
-        )
-    )
+    """Log that this message is owed, in the caller's transaction: a round sends it if no caller does.
+
+    No round sends it in the first minutes: the caller may be sending it, and a server that greylists refuses it again.
+    """
+    mid, kind = message_id(recipient, today, what + step), recipient.settings.addresses[0].kind
+    queries.record_owed(log_line(recipient, what, mid, kind, state="owed"), try_after=clock.now() + FIRST_WAIT)
 
 
 def send_once(

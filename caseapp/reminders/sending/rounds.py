@@ -20,6 +20,7 @@ from django.db import transaction
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat, queries, recipients
 from caseapp.reminders.choices import (
+    FIRST_WAIT,
     LOOK_BACK,
     MAIL_UNAVAILABLE,
     MAX_DIGEST_WAIT,
@@ -142,8 +143,11 @@ def _retry_held(sending_round: _Round) -> None:
 
 
 def _send_owed(sending_round: _Round) -> None:
-    """Send owed messages that did not go out at once, for three days; then log them as stuck."""
-    for org_id, member_id, mid, what, at in queries.owed_messages():
+    """Send owed messages that did not go out at once, for three days; then log them as stuck.
+
+    They are tried after 5, 10, 20 ... at most 60 minutes: a server that greylists would begin anew with a hasty try.
+    """
+    for org_id, member_id, mid, what, at in queries.owed_messages(sending_round.now):
         with transaction.atomic():
             recipient = recipients.get(org_id, member_id)
         if recipient is None or not recipient.settings.addresses or not sending_round.is_mail_usable:
@@ -159,6 +163,8 @@ def _send_owed(sending_round: _Round) -> None:
             sending_round.sent += 1
         except DELIVERY_ERRORS as exc:
             log.warning("reminders.digest_not_sent %s", exc)
+            wait = min(max(sending_round.now - at, FIRST_WAIT), LONGEST_WAIT)
+            queries.postpone_owed(mid, try_after=sending_round.now + wait)
             if sending_round.now - at > OWED_FOR:
                 queries.write_line(log_line(recipient, what, mid, recipient.settings.addresses[0].kind, state="stuck"))
         finally:

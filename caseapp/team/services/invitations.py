@@ -16,7 +16,7 @@ from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
 from caseapp.reminders.sending import smtp, waiting_mail
 from caseapp.reminders.sending.mail_faults import MailFault
-from caseapp.reminders.sending.waiting_mail import InvitationMail
+from caseapp.reminders.sending.waiting_mail import LinkMail
 from caseapp.vault.tenancy import office_transaction
 
 _NOT_TAKEN = gettext_noop(
@@ -62,7 +62,7 @@ def invite_member(
         token = invitations.create_invitation(staff, new)
         link = f"{settings.ORIGIN}/join/#{token}"
         invitation = invitations.find_by_token(token)
-        mail = InvitationMail(address=email, language=language, link=link, until=invitation.expires_at)
+        mail = LinkMail(address=email, language=language, link=link, until=invitation.expires_at)
         is_sent = by_mail and _send_mail(staff.org_id, invitation.id, mail)
         reason = permissions.audit_reason(role, is_admin=is_admin)
         audit_trail.record_entry_in_transaction(staff.keys, "member.invite", reason=reason)
@@ -76,7 +76,7 @@ def revoke_invitation(staff: Staff, invitation_id: UUID) -> None:
         waiting_mail.forget(staff.org_id, invitation_id)
 
 
-def _send_mail(org_id: UUID, invitation_id: UUID, mail: InvitationMail) -> bool:
+def _send_mail(org_id: UUID, invitation_id: UUID, mail: LinkMail) -> bool:
     """Send the mail, or keep it for a server that puts it off. Return whether it was sent. Raises Refused."""
     try:
         return waiting_mail.send_or_keep(org_id, invitation_id, mail)
