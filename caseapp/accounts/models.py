@@ -269,7 +269,7 @@ class Hook(models.Model):
 
 
 class Stop(models.Model):
-    """A STOP reply: number and instant, sealed to the office group. Only its day is in clear."""
+    """A client's reply: number, instant and whether it was STOP, sealed to the office group. Its day is in clear."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()

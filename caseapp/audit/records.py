@@ -9,7 +9,7 @@ import msgspec
 AUDIT_CODES = (
     "case.open", "case.change", "case.create", "case.share", "case.wall", "case.close", "case.shred",
     "case.correct", "case.undo",
-    "client.text", "client.stop",
+    "client.text", "client.stop", "client.reply",
     "document.open", "document.download", "document.add", "search", "conflict", "export", "print",
     "sign_in", "sign_in.failed", "sign_in.code", "unlock", "lock", "session.end",
     "member.invite", "member.admit", "member.role", "member.remove", "grant", "group.create", "group.rotate",
@@ -21,7 +21,9 @@ AUDIT_CODES = (
 )  # fmt: skip
 
 # What the program does on its own. `member` of such an entry is the one whose session had the keys at that time.
-SYSTEM_CODES = frozenset(("job", "group.rotate", "client.stop", "index.rebuild", "case.doubt", "keys.refused"))
+SYSTEM_CODES = frozenset(
+    ("job", "group.rotate", "client.stop", "client.reply", "index.rebuild", "case.doubt", "keys.refused")
+)
 FINDING_CODES = frozenset(("index.rebuild", "case.doubt", "keys.refused"))
 # A code of the program with a reason under which a member did it: they opened the list of dates.
 READ_BY_MEMBER = frozenset((("job", "dates that a changed law would move"),))

@@ -3,6 +3,9 @@
 For each upcoming hearing and each client it concerns there is a call seven days before, due until the client is
 reached, and, where the client consented, a text seven days and one day before. Days are counted in the court's zone.
 A contact about another start or location does not count: a client who knows the old date is contacted again.
+
+A client who replied to a text with anything but STOP is called. What they wrote is not known. A call in which they were
+reached, or which reached another person, answers the reply; a call without an answer waits for the day of its next try.
 """
 
 import datetime as dt
@@ -14,7 +17,16 @@ from uuid import UUID
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.consent import STOPPED, Consent
-from caseapp.records.contact_attempt import CALL, HANDED_OVER, IN_PERSON, REACHED, SENDING, TEXT, ContactAttempt
+from caseapp.records.contact_attempt import (
+    CALL,
+    HANDED_OVER,
+    IN_PERSON,
+    REACHED,
+    REPLIED,
+    SENDING,
+    TEXT,
+    ContactAttempt,
+)
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.vault.store import Entry, SealedFile
@@ -35,6 +47,7 @@ NO_CONSENT, WITHDRAWN, EXPIRED, CONTACT_CHANGED, NOT_SAFE, WRONG_NUMBER, DETAINE
     "wrong_number",
     "detained",
 )
+ANSWERED = (REACHED, WRONG_NUMBER)  # results of a call after which no call is due any more
 NO_GATEWAY, OUTSIDE_HOURS = "no_gateway", "hour"  # reasons outside the case: the office's gateway and the time of day
 
 
@@ -244,3 +257,40 @@ def text_block_reason(
     if party.record.detained_since is not None or hearing.record.detained:
         return DETAINED
     return ""
+
+
+@dataclass(frozen=True)
+class ClientReply:
+    """The replies of one client.
+
+    newest   the last one
+    since    the first one after which the client was not called yet; None when they were
+    call_on  the day agreed for the next try; None for now
+    """
+
+    newest: Entry[ContactAttempt]
+    since: dt.datetime | None
+    call_on: dt.date | None = None
+
+
+def client_reply_of(file: SealedFile, party_id: UUID) -> ClientReply | None:
+    """Return the replies of a client, or None for one who never replied."""
+    mine = [entry for entry in file.entries_of(ContactAttempt) if entry.record.party == party_id]
+    replies = [entry for entry in mine if (entry.record.way, entry.record.result) == (TEXT, REPLIED)]
+    if not replies:
+        return None
+    calls = [entry.record for entry in mine if entry.record.way in {CALL, IN_PERSON}]
+    called_at = max((call.at for call in calls if call.result in ANSWERED), default=None)
+    newest = max(replies, key=lambda entry: entry.record.at)
+    since = min(
+        (entry.record.at for entry in replies if called_at is None or entry.record.at > called_at), default=None
+    )
+    if since is None:
+        return ClientReply(newest, None)
+    missed = max((call for call in calls if call.at > since), key=lambda call: call.at, default=None)
+    return ClientReply(newest, since, missed.next_try_on if missed else None)
+
+
+def numbers_of(file: SealedFile, party_id: UUID) -> tuple[str, ...]:
+    """Return the numbers at which a client agreed to texts, also where they ended them."""
+    return tuple(dict.fromkeys(entry.record.number for entry in consents_of(file, party_id)))

@@ -3,7 +3,17 @@
 import datetime as dt
 
 from caseapp.casefile import client_contact
-from caseapp.index.rows import STOP_SHOWN, CaseRow, ClientRow, DeadlineRow, HearingRow, StopRow, TaskRow, TextRow
+from caseapp.index.rows import (
+    STOP_SHOWN,
+    CaseRow,
+    ClientRow,
+    DeadlineRow,
+    HearingRow,
+    ReplyRow,
+    StopRow,
+    TaskRow,
+    TextRow,
+)
 from caseapp.lib import clock
 from caseapp.records import deadline, names
 from caseapp.records.case import Case
@@ -54,6 +64,8 @@ def build_row(file: SealedFile) -> CaseRow:
         not_compared=not file.is_compared,
         phones=tuple(sorted({e.record.number for e in file.entries_of(Consent) if not e.record.is_withdrawn})),
         born_period=parties[0].born_period if parties else "",
+        ended_phones=tuple(sorted({e.record.number for e in file.entries_of(Consent) if e.record.is_withdrawn})),
+        replies=_reply_rows(file, is_closed=case.closed_on is not None),
     )
 
 
@@ -149,3 +161,23 @@ def _opt_out_rows(file: SealedFile) -> tuple[StopRow, ...]:
             name = names.short_name(parties[record.party])
             newest[record.party, on] = StopRow(party=record.party, name=name, on=on)
     return tuple(newest.values())
+
+
+def _reply_rows(file: SealedFile, *, is_closed: bool) -> tuple[ReplyRow, ...]:
+    """Return the clients who replied to a text. Of a closed case no call is due."""
+    parties = ((entry.id, entry.record) for entry in file.entries_of(Party))
+    clients = {party_id: party for party_id, party in parties if party.role in client_contact.CLIENTS}
+    states = [(party_id, client_contact.client_reply_of(file, party_id)) for party_id in clients]
+    return tuple(
+        ReplyRow(
+            party=party_id,
+            name=names.short_name(clients[party_id]),
+            numbers=client_contact.numbers_of(file, party_id),
+            newest=state.newest.record.at,
+            since=None if is_closed else state.since,
+            call_on=state.call_on,
+            careful=clients[party_id].careful,
+        )
+        for party_id, state in states
+        if state is not None
+    )

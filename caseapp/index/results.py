@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from caseapp.index.rows import CaseRow, ClientRow, DeadlineRow, HearingRow, RowSummary, StopRow, TaskRow
+from caseapp.index.rows import CaseRow, ClientRow, DeadlineRow, HearingRow, ReplyRow, RowSummary, StopRow, TaskRow
 
-T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow)
+T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow, ReplyRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T]):
-    """A hearing, deadline, task, client or STOP reply with the case that it belongs to."""
+    """A hearing, deadline, task, client or reply with the case that it belongs to."""
 
     case_id: UUID
     row: CaseRow

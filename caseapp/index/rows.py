@@ -130,6 +130,23 @@ class StopRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     on: dt.date
 
 
+class ReplyRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A client who replied to a text with anything but STOP.
+
+    newest   the last reply; an older one that arrives late is not recorded any more
+    since    the first reply after which they were not called; None once they were
+    call_on  the day agreed for the next try
+    """
+
+    party: UUID
+    name: str
+    numbers: tuple[str, ...]  # that they agreed to texts at
+    newest: dt.datetime
+    since: dt.datetime | None = None
+    call_on: dt.date | None = None
+    careful: str = ""
+
+
 class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
     """A case as a group's members see it in lists. `head_version` and `head_digest` detect a file that was restored."""
 
@@ -159,6 +176,8 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     phones: tuple[str, ...] = ()  # numbers with a consent to texts that is in force
     not_compared: bool = False  # written while nothing was there to compare the case's file with, and not accepted yet
     born_period: str = ""  # the year, or year and month, of a birth that is not known to the day
+    ended_phones: tuple[str, ...] = ()  # numbers whose consent to texts ended
+    replies: tuple[ReplyRow, ...] = ()
 
     @property
     def birth(self) -> PartialDate | None:
@@ -194,6 +213,8 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     phones: tuple[str, ...] = ()  # as in CaseRow
     schema: int = 1  # of the row; rows with an older schema are rewritten by `upkeep.reminder_reconciliation`
     not_compared: bool = False
+    ended_phones: tuple[str, ...] = ()  # as in CaseRow
+    replied: tuple[tuple[str, int], ...] = ()  # number, and the minute of the last reply from it that was recorded
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -277,19 +298,24 @@ def summary_of(row: CaseRow) -> RowSummary:
         phones=row.phones,
         schema=row.schema,
         not_compared=row.not_compared,
+        ended_phones=row.ended_phones,
+        replied=tuple((number, minute_of(reply.newest)) for reply in row.replies for number in reply.numbers),
     )
 
 
 def _first_days(row: CaseRow) -> list[int]:
-    return [_ordinal_of(client.first_due_on) for client in row.clients if client.first_due_on] + [
-        _ordinal_of(stop.on) for stop in row.stops
-    ]
+    return (
+        [_ordinal_of(client.first_due_on) for client in row.clients if client.first_due_on]
+        + [_ordinal_of(stop.on) for stop in row.stops]
+        + [_ordinal_of(reply.since.date()) for reply in row.replies if reply.since]
+    )
 
 
 def _last_days(row: CaseRow) -> list[int]:
     # One extra day, because it can still be the hearing's day in another time zone.
     hearings = [client.starts_at.date().toordinal() + 1 for client in row.clients]
-    return hearings + [_ordinal_of(stop.on) + STOP_SHOWN for stop in row.stops]
+    stops = [_ordinal_of(stop.on) + STOP_SHOWN for stop in row.stops]
+    return [*hearings, *stops, *(_ordinal_of(dt.date.max) for reply in row.replies if reply.since)]
 
 
 def minute_of(instant: dt.datetime) -> int:

@@ -37,6 +37,7 @@ class IndexView:
         self._group_ids = group_ids
         self.rebuild = rebuild
         self._member = member_id.bytes
+        self._zone = zone
         self.now = clock.now()
         self.today = clock.local_date(self.now, zone)
         midnight = dt.datetime.combine(self.today, dt.time(), ZoneInfo(zone))
@@ -55,6 +56,10 @@ class IndexView:
         with group.lock:  # never read an index that is being loaded
             raw = group.raw.get(case_id.bytes)
         return rows.decode(raw) if raw is not None else None
+
+    def local_day(self, instant: dt.datetime) -> dt.date:
+        """Return the day of an instant in the member's zone."""
+        return clock.local_date(instant, self._zone)
 
     @property
     def is_whole(self) -> bool:
@@ -280,6 +285,25 @@ class IndexView:
             if stop.on >= since
         ]
         return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
+
+    def clients_who_replied(self) -> list[Item[rows.ReplyRow]]:
+        """Return clients who replied to a text and are to be called today, who waits longest first."""
+        waiting = [
+            Item(case_id, row, reply)
+            for case_id, row in self._rows_to_contact()
+            for reply in row.replies
+            if reply.since is not None and (reply.call_on is None or reply.call_on <= self.today)
+        ]
+        return sorted(waiting, key=lambda item: (item.item.since or self.now, item.row.ref))
+
+    def texted_phones(self) -> list[tuple[UUID, str, int]]:
+        """Return each number of open cases that was ever texted, with its case and the minute of its last reply (0)."""
+        entries = self._summaries_where(lambda keys: bool(keys.phones or keys.ended_phones) and not keys.closed)
+        return [
+            (UUID(bytes=case_id), number, max((at for known, at in keys.replied if known == number), default=0))
+            for case_id, keys in entries
+            for number in dict.fromkeys((*keys.phones, *keys.ended_phones))
+        ]
 
     def _rows_to_contact(self) -> list[tuple[UUID, CaseRow]]:
         # One extra day on either side, because a court in another time zone may have another date.

@@ -8,6 +8,7 @@ from caseapp.vault.registry import Record, record_kind
 CALL, TEXT, PRINT, IN_PERSON = "call", "text", "print", "in_person"
 REACHED, GIVEN = "reached", "given"
 SENDING, HANDED_OVER, REFUSED = "sending", "handed_over", "refused"
+REPLIED = "replied"  # the client answered a text with anything but STOP; what they wrote is not known
 
 
 @record_kind(15, schema=1)
@@ -22,7 +23,7 @@ class ContactAttempt(Record, kw_only=True, frozen=True, omit_defaults=True):
     party: UUID
     way: str  # call, text, print, in_person, mail
     # A person records after a call: reached, no_answer, voicemail_not_left, wrong_number. The program records
-    # handed_over, refused and sending (a text), and given (a sheet).
+    # handed_over, refused and sending (a text), replied (to a text), and given (a sheet).
     result: str
     at: dt.datetime
     hearing: UUID | None = None

@@ -48,6 +48,7 @@ class TodayPage:
             or self.reminded_deadlines
             or self.reminded_hearings
             or self.client_contacts.lines
+            or self.client_contacts.replies
         )
 
     @property

@@ -17,6 +17,7 @@ ACTION_LABELS: Labels = {
     "case.shred": _("Destroyed a case"),
     "client.text": _("Sent a text to a client"),
     "client.stop": _("Texts ended: a client answered STOP"),
+    "client.reply": _("A client replied to a text"),
     "document.open": _("Looked at a paper"),
     "document.download": _("Downloaded a paper"),
     "document.add": _("Added a paper"),

@@ -17,7 +17,7 @@ from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.models import Hook, Stop
 from caseapp.accounts.signin import throttle
-from caseapp.clients.views import opt_out_webhook
+from caseapp.clients.views import received_messages
 from caseapp.reminders.sending.messages import message_for
 from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
@@ -281,7 +281,7 @@ def test_only_post_is_taken(address: str, path: str) -> None:
 
 
 def test_a_message_that_is_too_big_is_not_read(attorney: Worker, address: str) -> None:
-    for size in (opt_out_webhook.MAX_BODY_BYTES, 2_000_000):
+    for size in (received_messages.MAX_BODY_BYTES, 2_000_000):
         assert _form(address, {**FROM_A_CLIENT, "more": "x" * size}) == 204
     assert _numbers(attorney) == []
 
@@ -307,10 +307,10 @@ VALUES = st.recursive(
 @given(VALUES)
 @settings(deadline=None, max_examples=200)
 def test_no_document_breaks_the_reader(document: Any) -> None:
-    for found in opt_out_webhook.messages_in(document):
+    for found in received_messages.messages_in(document):
         for way, value in found:
             assert isinstance(value, str)
-            assert len(way) <= opt_out_webhook.MAX_DEPTH
+            assert len(way) <= received_messages.MAX_DEPTH
 
 
 @given(st.binary(max_size=600), st.sampled_from([JSON, FORM, PARTS, "text/plain"]))

@@ -48,6 +48,7 @@ NEEDLES = {
     "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
     "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
     "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwana",
+    "reply": "My niece Ozoda waits at the ferry", "niece": "Ozoda",
 }  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _upload(page, case, pdf, photo)
     _write_a_note(page, case)
     _ask_whether_texts_are_wanted(page, case)
+    _receive_a_reply(page)
     _search(page)
     _lock(page)
     _reminder_arrives(office)
@@ -270,6 +272,20 @@ def _ask_whether_texts_are_wanted(page: Page, case: str) -> None:
     page.goto(person)
     press(page.locator("main details > summary", has_text="call or message so far"))
     expect(page.locator("main")).to_contain_text(CALL)
+
+
+def _receive_a_reply(page: Page) -> None:
+    """The client answers a text; the text company passes it on to the address that the page shows once."""
+    origin = page.url.split("/cases/")[0]
+    page.goto(f"{origin}/reminders/clients/")
+    follow(page.locator("button", has_text=re.compile("address", re.IGNORECASE)).last)
+    shown = re.search(r"/in/[\w-]{43}/", page.content())
+    assert shown
+    document: dict[str, str | float | bool] = {"From": DIALLED, "To": "+12125550100", "Body": NEEDLES["reply"]}
+    assert page.request.post(f"{origin}{shown[0]}", form=document).status == 204
+    page.goto(origin)
+    expect(page.locator("main")).to_contain_text("replied to a text on")
+    page.goto(f"{origin}/cases/")
 
 
 def _set_the_offices_law(page: Page) -> None:

@@ -13,7 +13,7 @@ from caseapp.casefile import sharing
 from caseapp.casefile.upkeep import index_rebuild, key_upkeep, reminder_reconciliation
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.cases.services import cases
-from caseapp.clients.services import opt_outs
+from caseapp.clients.services import opt_outs, replies
 from caseapp.deadlines.services import acts, recompute
 from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.lib import clock
@@ -37,6 +37,7 @@ UPKEEP = [
     (recompute, "recompute_due_cases"),
     (reminder_reconciliation, "renew_rows"),
     (opt_outs, "apply"),
+    (replies, "apply"),
     (consistency_check, "check_open_cases"),
     (reminder_reconciliation, "reconcile"),
     (reminder_reconciliation, "extend_ending_reminders"),

@@ -25,6 +25,7 @@ JOBS = [
     ("computing again", 0.5),
     ("renewing rows", 0.3),
     ("stops", 0),
+    ("replies", 0),
     ("the check", 0.3),
     ("looking for reminders", 0),
     ("planning on", 0),

@@ -13,7 +13,7 @@ from caseapp.clients.panels.custody_lines import step_label
 from caseapp.deadlines.services.corrections import notices as corrections
 from caseapp.lib import clock
 from caseapp.records.consent import Consent
-from caseapp.records.contact_attempt import TEXT, ContactAttempt
+from caseapp.records.contact_attempt import REPLIED, TEXT, ContactAttempt
 from caseapp.records.custody import CustodyStep
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
@@ -158,13 +158,14 @@ def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> Act
 
 def _attempt_item(entry: Entry[ContactAttempt], file: SealedFile, names: MemberNames, zone: str) -> ActivityItem:
     record = entry.record
+    by_client = record.result == REPLIED
     method, result = labels.label_of(labels.ATTEMPT_METHODS, record.way), contact_sections.attempt_result_label(record)
     lines = [_party_name(file, record.party), record.note]
     if record.next_try_on:
         lines.append(_("Next try: %(day)s") % {"day": tags.day(record.next_try_on)})
     return _activity_item(
         _untyped_entry(entry),
-        names,
+        {} if by_client else names,
         zone,
         _Shown(
             icon="message-square" if record.way == TEXT else "phone",

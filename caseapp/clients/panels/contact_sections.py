@@ -18,12 +18,13 @@ from caseapp.clients.panels.contact_lines import (
     SendingConditions,
     hearing_contact_line,
 )
+from caseapp.clients.panels.reply_lines import ReplyLine, reply_lines
 from caseapp.clients.services import texting
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.consent import Consent
-from caseapp.records.contact_attempt import ContactAttempt
+from caseapp.records.contact_attempt import REPLIED, ContactAttempt
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
@@ -55,6 +56,12 @@ class TodaySection:
     stops: tuple[OptOutLine, ...]
     sendable: tuple[str, ...]
     more: int
+    replies: tuple[ReplyLine, ...] = ()
+
+    @property
+    def due(self) -> int:
+        """Return how many clients are to be contacted."""
+        return len(self.lines) + len(self.replies)
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,8 @@ def today_section(keys: Keys, index: IndexView) -> TodaySection:
         OptOutLine(item.item.name, item.row.ref, reverse("cases:case", args=[item.case_id]), item.item.on)
         for item in index.recent_stops()
     )
-    return TodaySection(due, stops, tuple(sendable[:SEND_ALL_LIMIT]), max(0, len(sendable) - SEND_ALL_LIMIT))
+    more = max(0, len(sendable) - SEND_ALL_LIMIT)
+    return TodaySection(due, stops, tuple(sendable[:SEND_ALL_LIMIT]), more, reply_lines(index))
 
 
 def sending_conditions_for(keys: Keys, planned: Iterable[PlannedContact]) -> SendingConditions:
@@ -196,7 +204,8 @@ def _attempt_line(entry: Entry[ContactAttempt], names: MemberNames, zone: str) -
         on=clock.local_date(attempt.at, zone),
         method=labels.label_of(labels.ATTEMPT_METHODS, attempt.way),
         result=attempt_result_label(attempt),
-        by=names.get(attempt.entered_by, "") if attempt.entered_by else "",
+        # A reply was recorded by the program in the session of a member, who did not do it.
+        by=names.get(attempt.entered_by, "") if attempt.entered_by and attempt.result != REPLIED else "",
         note=attempt.note,
         next_try_on=attempt.next_try_on,
     )

@@ -7,10 +7,11 @@ changes nothing, and a consent that was given after the STOP answer remains vali
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from caseapp.accounts.directory import opt_out_inbox
-from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut
+from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut, ReceivedReply
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access
 from caseapp.casefile.transaction import case_transaction
@@ -26,7 +27,7 @@ from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.clients")
-StopsByCase = dict[UUID, list[ReceivedOptOut]]
+ReceivedT = TypeVar("ReceivedT", ReceivedOptOut, ReceivedReply)
 
 
 def apply(staff: Staff) -> int:
@@ -38,21 +39,22 @@ def apply(staff: Staff) -> int:
         consented = reader.open_readable_view(staff.keys, zone=staff.zone).consented_phones()
         if not consented:
             return 0
-        stops_by_case = _stops_by_case(consented, opt_out_inbox.read_opt_outs(staff.keys))
+        stops_by_case = match_by_case(consented, opt_out_inbox.read_opt_outs(staff.keys))
         due = [case_id for case_id, stops in stops_by_case.items() if _has_consent_to_end(staff, case_id, stops)]
     return sum(_apply_to_case(staff, case_id, stops_by_case[case_id]) for case_id in due)
 
 
-def _stops_by_case(asked: Sequence[tuple[UUID, str]], waiting: Sequence[ReceivedOptOut]) -> StopsByCase:
+def match_by_case(asked: Sequence[tuple[UUID, str]], waiting: Sequence[ReceivedT]) -> dict[UUID, list[ReceivedT]]:
+    """Return for each case the messages from one of its numbers."""
     by_end = defaultdict(list)
     for case_id, number in asked:
         by_end[number[-phones.MIN_DIGITS :]].append((case_id, number))
-    stops_by_case: StopsByCase = defaultdict(list)
-    for stop in waiting:
-        for case_id, number in by_end[stop.number[-phones.MIN_DIGITS :]]:
-            if phones.is_same_number(number, stop.number):
-                stops_by_case[case_id].append(stop)
-    return stops_by_case
+    messages_by_case: dict[UUID, list[ReceivedT]] = defaultdict(list)
+    for message in waiting:
+        for case_id, number in by_end[message.number[-phones.MIN_DIGITS :]]:
+            if phones.is_same_number(number, message.number):
+                messages_by_case[case_id].append(message)
+    return messages_by_case
 
 
 def _has_consent_to_end(staff: Staff, case_id: UUID, stops: Sequence[ReceivedOptOut]) -> bool:

@@ -73,6 +73,7 @@ EVENTS = frozenset(
         "watchdog.failed %s",
         "web.port_taken",
         "webhook.altered",
+        "webhook.reply_waits %s",
         "webhook.stop_unreadable",
         "webhook.stop_waits %s",
     }

@@ -5,6 +5,7 @@ make one of them reveal something. They contain a day and a time only if the cli
 """
 
 import datetime as dt
+import re
 
 from caseapp.lib.calendar_words import MONTHS, WEEKDAYS
 
@@ -18,6 +19,10 @@ _TEXTS_WITH_TIME = {
     "es": "Recordatorio: {when}. Mire su hoja o llame al número que tiene. Responda STOP para no recibir más.",
     "fr": "Rappel : {when}. Regardez votre feuille ou appelez le numéro que vous avez. Répondez STOP pour arrêter.",
 }
+_OURS = tuple(
+    re.compile(re.escape(text).replace(re.escape("{when}"), r".{1,80}"))
+    for text in (*PLAIN_TEXTS.values(), *_TEXTS_WITH_TIME.values())
+)
 
 
 def reminder_text(detail: str, language: str, at: dt.datetime) -> str:
@@ -31,6 +36,11 @@ def reminder_text(detail: str, language: str, at: dt.datetime) -> str:
         when = f"{format_day(language, at.date())}, {format_time(language, at.time())}"
         return _TEXTS_WITH_TIME[language].format(when=when.rstrip("."))  # "8:30 a. m." ends with its own full stop
     return PLAIN_TEXTS[language]
+
+
+def is_ours(text: str) -> bool:
+    """Return whether a text is one that this office sent: some gateways report those, too."""
+    return any(pattern.fullmatch(text.strip()) for pattern in _OURS)
 
 
 def supported_language(language: str) -> str:

@@ -194,6 +194,7 @@ ATTEMPT_RESULTS: Labels = {
     "sending": _("may have gone out"),
     "under_way": _("is being sent just now"),
     "given": _("given to them"),
+    "replied": _("they replied"),
 }
 ATTEMPT_METHODS: Labels = {
     "call": _("Call"),

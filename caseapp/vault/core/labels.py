@@ -70,6 +70,7 @@ LABELS: dict[str, bytes] = {
     "session state": b"session-about/1",  # label of the small blob with the state of a session
     "hook": b"hook/1",  # HMAC label under the operational key: the row of a webhook
     "hook key": b"hook-key/1",  # HMAC label under the operational key: proof of the key that a webhook seals to
+    "hook message": b"hook-message/1",  # HMAC label under a webhook's code: the row of a message that it passed on
     "return tag": b"return-tag/1",  # HMAC label under the operational key: the row of a returning member
     "return words": b"return-words/1",  # SHA-256 label of the words of a returning member's request
     "office words": b"office-words/1",  # SHA-256 label of the six words of an office

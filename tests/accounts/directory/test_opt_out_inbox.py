@@ -101,7 +101,7 @@ def test_after_somebody_left_stops_are_sealed_to_the_new_key_and_older_ones_stil
 
 
 def _opens(private: bytes, row: Stop) -> bool:
-    return opt_out_inbox._open_opt_out([private], row) is not None
+    return opt_out_inbox._open_message([private], row) is not None
 
 
 def test_a_row_that_was_altered_or_moved_is_passed_over(ana: Staff) -> None:

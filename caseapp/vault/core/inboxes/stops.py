@@ -1,4 +1,4 @@
-"""A client's STOP reply, sealed to the office by the server, which cannot open it again.
+"""A client's reply, STOP or not, sealed to the office by the server, which cannot open it again.
 
 STOP : WRAP-H of a random key, info = "stop/1" | org 16 | row 16 | small blob (06) under that key, label "stop/1"
 It is sealed to the office group's public key. Anyone with that key can write one: it proves no sender.
