@@ -49,7 +49,7 @@ def test_every_address_says_which_act_it_is() -> None:
     assert not PUBLIC_PAGES & set(PAGE_ACTIONS)
 
 
-def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, object]:
+def objects_of(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, object]:
     """One of everything, by the name it has in addresses."""
     notes.add_note(attorney.staff, case_id, text="Phoned.")
     tasks.add_task(attorney.staff, case_id, text="Ask for the birth record")
@@ -77,13 +77,18 @@ def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, obj
     }
 
 
-def _pages(objects: dict[str, object]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def pages_of(objects: dict[str, object]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(name, path, what stands in it) of every page whose objects we have."""
     for name in sorted(PAGE_ACTIONS):
         wanted = ADDRESSES.get(name, ("not there",))
         if all(part in objects or part in NO_OBJECT for part in wanted):
             told = {part: objects.get(part, uuid4()) for part in wanted}
             yield name, reverse(name, kwargs=told), wanted
+
+
+def path_of_page(name: str, objects: dict[str, object]) -> str:
+    """The path of a page, with ids of nothing where we have none."""
+    return reverse(name, kwargs={part: objects.get(part, uuid4()) for part in ADDRESSES[name]})
 
 
 def _status(worker: Worker, path: str) -> tuple[str, int]:
@@ -96,10 +101,10 @@ def _status(worker: Worker, path: str) -> tuple[str, int]:
 def test_a_role_sees_the_pages_of_its_acts_and_no_other(
     attorney: Worker, case_id: UUID, hearing_id: UUID, role: str
 ) -> None:
-    objects = _objects(attorney, case_id, hearing_id)
+    objects = objects_of(attorney, case_id, hearing_id)
     worker = member(attorney.staff, role)
     wrong = {}
-    for name, path, wanted in _pages(objects):
+    for name, path, wanted in pages_of(objects):
         method, status = _status(worker, path)
         act = ACTIONS[PAGE_ACTIONS[name]]
         if role not in act.roles or act.supervising:  # the colleague is not marked as supervising
@@ -113,13 +118,13 @@ def test_a_role_sees_the_pages_of_its_acts_and_no_other(
 def test_without_the_key_no_role_and_no_admin_reaches_anything_of_a_case(
     attorney: Worker, outsider: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
-    objects = _objects(attorney, case_id, hearing_id)
+    objects = objects_of(attorney, case_id, hearing_id)
     attorney.client.post(reverse("cases:access", args=[case_id]), {"act": "wall"})
     inside = member(attorney.staff, CASEWORKER)  # the same office and team, outside the wall
     for worker in (outsider, inside):
         found = {
             name: _status(worker, path)
-            for name, path, wanted in _pages(objects)
+            for name, path, wanted in pages_of(objects)
             if set(wanted) & OURS and "stop_id" not in wanted
         }
         assert {name for name, (_, status) in found.items() if status != 404} == set()
@@ -133,19 +138,19 @@ def test_every_address_of_an_office_is_not_found_by_an_admin_of_another_office(
     attorney: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
     """The other admin has every role's pages in their own office, and the same e-mail address."""
-    objects = _objects(attorney, case_id, hearing_id)
+    objects = objects_of(attorney, case_id, hearing_id)
     other = further_office(email="ana@office.test")
     answers = {
         name: _status(other, path)
-        for name, path, wanted in _pages(objects)
+        for name, path, wanted in pages_of(objects)
         if set(wanted) & (OURS | OF_OFFICE) and "stop_id" not in wanted
     }
     assert {name: answer for name, answer in answers.items() if answer[1] != 404} == {}
     posted = {
         name: other.client.post(path, {"act": "x", "version": "1"}).status_code
-        for name, path, wanted in _pages(objects)
+        for name, path, wanted in pages_of(objects)
         if set(wanted) & (OURS | OF_OFFICE) and "stop_id" not in wanted
     }
     assert {name: status for name, status in posted.items() if status not in {404, 405}} == {}
-    walked = {part for _, _, wanted in _pages(objects) for part in wanted}
+    walked = {part for _, _, wanted in pages_of(objects) for part in wanted}
     assert walked >= OURS | OF_OFFICE, "each kind of id is tried"
