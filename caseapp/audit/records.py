@@ -26,7 +26,7 @@ SYSTEM_CODES = frozenset(
 )
 FINDING_CODES = frozenset(("index.rebuild", "case.doubt", "keys.refused"))
 # A code of the program with a reason under which a member did it: they opened the list of dates.
-READ_BY_MEMBER = frozenset((("job", "dates that a changed law would move"),))
+READ_BY_MEMBER = frozenset((("job", "dates that a changed law would change"),))
 
 
 class AuditRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):

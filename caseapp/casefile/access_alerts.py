@@ -125,7 +125,7 @@ def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
         entry = draft.file.get_only(Access)
         draft.change(entry.id, replace(entry.record, marked=marked))
         audit_trail.record_entry_in_transaction(
-            staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark taken away"
+            staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark removed"
         )
 
 

@@ -33,7 +33,7 @@ from caseapp.vault.store import Draft, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
 REKEY = gettext_noop(
-    "Somebody left this case's team. Ask a colleague of the team to open Caseapp once, then save again."
+    "A member left this case's team. Ask a colleague of the team to open Caseapp once, then save again."
 )
 
 

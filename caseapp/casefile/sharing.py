@@ -213,7 +213,7 @@ def restrict_to_members(staff: Staff, case_id: UUID, members: Collection[UUID]) 
         _require_home_group(staff, file.get_only(Access).record)
         inside = {staff.member_id, *members}
         if case.lead is not None and case.lead not in inside:
-            raise Refused("members", "The case's lead is outside this wall. Choose another lead first.")
+            raise Refused("members", "The case's lead is not among the people chosen. Choose another lead first.")
         seats = {member: groups.LEAD if member in {case.lead, staff.member_id} else groups.MEMBER for member in inside}
     wall = groups.create(staff.keys, kind=WALL, name=case.ref, members=seats, prepare=index_creator(staff))
     move_to_group(staff, case_id, wall)

@@ -13,7 +13,7 @@ class UploadForm(forms.Form):
     papers = SealedFiles(
         label=gettext_lazy("Files"),
         widget=MultiFileInput({"multiple": True}),
-        help_text=gettext_lazy("Scans, photos, any other file. Each is sealed while it arrives."),
+        help_text=gettext_lazy("Scans, photos, any other file. Each is encrypted as it arrives."),
     )
     title = forms.CharField(
         label=gettext_lazy("What it is"),

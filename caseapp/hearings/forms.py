@@ -32,7 +32,7 @@ UNITED_STATES_QUESTIONS = ("leave_by", "appeal_waived", "absentia", "in_custody"
 DEPARTURES = {"voluntary_departure", "voluntary_departure_before"}
 LINK_LIMIT = 500  # characters
 HTTPS_ADDRESS = re.compile(r"https://[^\s\"<>]+")
-AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
+AT_HELP = gettext_lazy("In the court's time zone, for example 8:30.")
 
 
 class HearingForm(forms.Form):
@@ -188,25 +188,23 @@ class OutcomeForm(forms.Form):
     """The outcome of a hearing. The next hearing is at the same court, in its zone."""
 
     what = forms.ChoiceField(
-        label=gettext_lazy("What happened?"),
+        label=gettext_lazy("Outcome of the hearing"),
         choices=labels.choices_of(labels.OUTCOMES),
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what happened.")},
+        error_messages={"required": gettext_lazy("Choose the outcome.")},
     )
     decision = forms.ChoiceField(
-        label=gettext_lazy("If decided: which way?"),
-        choices=[("", gettext_lazy("Not decided")), *labels.choices_of(labels.DECISIONS)],
+        label=gettext_lazy("Decision"),
+        choices=[("", gettext_lazy("No decision")), *labels.choices_of(labels.DECISIONS)],
         required=False,
     )
     decided_on = DateBoxes(
-        label=gettext_lazy("Decided on, if another day"),
+        label=gettext_lazy("Date of decision, if it is another day"),
         what=gettext_lazy("the day of the decision"),
         kind=EVENT,
         required=False,
     )
-    appeal_waived = forms.BooleanField(
-        label=gettext_lazy("The client waived the appeal before the judge"), required=False
-    )
+    appeal_waived = forms.BooleanField(label=gettext_lazy("Appeal waived before the judge"), required=False)
     leave_by = DateBoxes(
         label=gettext_lazy("If voluntary departure: by what date must the client leave?"),
         what=gettext_lazy("the last day to leave"),
@@ -230,7 +228,7 @@ class OutcomeForm(forms.Form):
         required=False,
     )
     next_at = forms.CharField(
-        label=gettext_lazy("Next time"),
+        label=gettext_lazy("Time of the next hearing"),
         max_length=20,
         required=False,
         help_text=AT_HELP,
@@ -250,7 +248,7 @@ class OutcomeForm(forms.Form):
         kept_kind = self.initial.get("next_kind") or hearing.kind
         next_kind.choices = labels.choices_of(labels.hearing_kinds_of({pack}, kept_kind))
         if pack != PACK_OF_COUNTRY[UNITED_STATES]:
-            decision.choices = [("", _("Not decided")), *labels.choices_of(labels.FRENCH_DECISIONS)]
+            decision.choices = [("", _("No decision")), *labels.choices_of(labels.FRENCH_DECISIONS)]
             for name in UNITED_STATES_QUESTIONS:
                 del self.fields[name]
 
@@ -263,7 +261,7 @@ class OutcomeForm(forms.Form):
         """Check that decision, dates and outcome fit together, and add `starts_at` of the next hearing."""
         cleaned = self.cleaned_data
         if cleaned.get("what") == "decided" and not cleaned.get("decision"):
-            self.add_error("decision", _("Choose which way it was decided."))
+            self.add_error("decision", _("Choose the decision."))
         is_departure = cleaned.get("what") == "decided" and cleaned.get("decision") in DEPARTURES
         if is_departure and not cleaned.get("leave_by") and "leave_by" not in self.errors:
             self.add_error("leave_by", _("Enter the date by which the client must leave, as the order says."))
@@ -274,7 +272,9 @@ class OutcomeForm(forms.Form):
         if cleaned.get("next_at") and not cleaned.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", missing_date_sentence(_("the date of the next hearing")))
         if cleaned.get("what") == "reset" and not cleaned.get("next_on") and "next_on" not in self.errors:
-            self.add_error("next_on", _("Enter the new date. If there is none yet, choose: it did not take place."))
+            self.add_error(
+                "next_on", _("Enter the new date. If there is none yet, choose “Not held: no new date yet”.")
+            )
         if cleaned.get("next_on") and cleaned["next_on"] < self.heard_on:
             self.add_error("next_on", _("The next hearing is before this one. Correct the date of the next hearing."))
         read_start(self, cleaned, "next_on", "next_at", "next_half", self.zone)

@@ -109,11 +109,11 @@ class OrderForm(CountFields):
     rule = forms.ChoiceField(label=gettext_lazy("Instead of which rule"))
     what = forms.CharField(label=gettext_lazy("What the order says"), max_length=LINE_LIMIT)
     effective_from = DateBoxes(
-        label=gettext_lazy("For hearings from"), what=gettext_lazy("the first day for which it holds")
+        label=gettext_lazy("For hearings from"), what=gettext_lazy("the first day on which it applies")
     )
     effective_until = DateBoxes(
         label=gettext_lazy("For hearings until"),
-        what=gettext_lazy("the last day for which it holds"),
+        what=gettext_lazy("the last day on which it applies"),
         required=False,
     )
     field_order = ["court", "judge", "rule", "what", "number", "unit", "effective_from", "effective_until", "source"]
@@ -157,15 +157,15 @@ class RuleForm(CountFields):
         widget=forms.RadioSelect,
     )
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it passes"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it is missed"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
     )
     starts_with = forms.ChoiceField(
         label=gettext_lazy("Starts automatically when"),
         required=False,
-        help_text=gettext_lazy("Empty: only when somebody asks for it."),
+        help_text=gettext_lazy("Empty: only when a member asks for it."),
     )
     effective_from = DateBoxes(
-        label=gettext_lazy("Holds for days from"), what=gettext_lazy("the first day for which it holds")
+        label=gettext_lazy("Applies from"), what=gettext_lazy("the first day on which it applies")
     )
     note = long_text_field(gettext_lazy("What else to know"))
     field_order = [
@@ -236,7 +236,7 @@ class PositionForm(forms.Form):
     def __init__(self, *args: Any, readings: Iterable[tuple[str, str]], **options: Any) -> None:
         """Fill the choices with `readings`: (id, text), NO_READING for none."""
         super().__init__(*args, **options)
-        self.fields["reason"].error_messages["required"] = _("Say why the office reads the rule so.")
+        self.fields["reason"].error_messages["required"] = _("Enter why the office reads the rule this way.")
         self.fields["position"].choices = list(readings)  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean_position(self) -> str:
@@ -264,7 +264,7 @@ class CourtForm(forms.Form):
         label=gettext_lazy("State or region"),
         max_length=SHORT,
         required=False,
-        help_text=gettext_lazy("Closed days of this state or region apply, as they are entered under Rules."),
+        help_text=gettext_lazy("Closures of this state or region apply, as entered under Rules."),
     )
 
 

@@ -117,7 +117,7 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
         ("all", _("All")),
         ("open", _("Not confirmed")),
         ("flux", _("In dispute")),
-        ("manual", _("A person reads it")),
+        ("manual", _("A person decides")),
     )
     pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
@@ -144,7 +144,7 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
             ),
         ),
         problem=_(
-            "The office's own rules do not read with this version of the program. Dates are computed without them."
+            "The office's own rules cannot be read by this version of the program. Dates are computed without them."
         )
         if law.problem
         else "",
@@ -214,7 +214,7 @@ def _is_listed(law: Law, item: rules.Confirmable, show: str) -> bool:
 def _supervising(staff: Staff) -> str:
     """Return who confirms rules, or how the office gets a supervising attorney."""
     if names := supervising_names_of(staff.keys):
-        return _("A supervising attorney confirms rules: %(names)s.") % {"names": ", ".join(names)}
+        return _("Supervising attorneys, who confirm rules: %(names)s.") % {"names": ", ".join(names)}
     return _("No supervising attorney is marked yet. An admin marks one on that member's page.")
 
 

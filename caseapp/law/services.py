@@ -169,13 +169,13 @@ def choose_position(staff: Staff, rule_id: str, position: str, *, reason: str) -
     """
     _require_supervising(staff)
     if not reason.strip():
-        raise Refused("reason", "Say why the office reads the rule so.")
+        raise Refused("reason", "Enter why the office reads the rule this way.")
     with _open_for_change(staff) as change:
         readings = {reading.id for reading in disputed_readings(change.before.book, rule_id)}
         if not readings or position not in {"", *readings}:
             raise Refused("position", "Choose one of the offered values.")
         if position == change.record.positions.get(rule_id, ""):
-            raise Refused("position", "The office reads the rule so already. Choose another reading.")
+            raise Refused("position", "The office already uses this reading. Choose another one.")
         choice = PositionChoice(
             position=position, by=staff.member_id, on=clock.today(staff.zone), reason=reason.strip()
         )
@@ -279,7 +279,8 @@ class _LawChange:
         if law.problem:
             raise Refused(
                 "unreadable",
-                "The office's own rules do not read with this version of the program. Dates are computed without them.",
+                "The office's own rules cannot be read by this version of the program. Dates are computed "
+                "without them.",
             )
         self.before = law
         self.moves_dates = False  # True: dates may change although the office's own rules stay
@@ -361,7 +362,9 @@ def _require_supervising(staff: Staff) -> None:
 
 def _require_permission(allowed: bool) -> None:
     if not allowed:
-        raise Refused("role", "Your role does not do this. Ask an attorney or accredited representative of the office.")
+        raise Refused(
+            "role", "Your role does not allow this. Ask an attorney or accredited representative of the office."
+        )
 
 
 def _refuse_too_many(pack: rules.OfficePack) -> None:

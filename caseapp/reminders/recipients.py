@@ -250,7 +250,7 @@ def validate_settings(settings: RecipientSettings) -> RecipientSettings:
     if settings.quiet is not None:
         opens = sum(not settings.is_quiet(minute) for minute in range(MORNING_HOUR * 60, 24 * 60))
         if opens < MIN_OPEN_MINUTES:
-            raise Refused("quiet", "Leave at least four hours between 7:00 and midnight in which messages may come.")
+            raise Refused("quiet", "Leave at least four hours between 7:00 and midnight in which messages may be sent.")
     if settings.away and settings.away.last < settings.away.first:
         raise Refused("away", "The last day is before the first.")
     return settings

@@ -133,7 +133,7 @@ def invitation_letters() -> tuple[InvitationLetter, ...]:
 def _state_of(waiting: OpenInvitation, mail_state: str) -> tuple[str, str]:
     """Return the kind of an invitation's state and its words. `mail_state`: of its mail, if that did not go out."""
     if waiting.state == PENDING:
-        return "to-check", _("Compare six words and let them in")
+        return "to-check", _("Compare six words and approve them")
     if waiting.state == EXPIRED:
         return "waived", _("Expired, not used")
     if mail_state == "waiting":

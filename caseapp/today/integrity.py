@@ -69,7 +69,7 @@ def _office_file_lines(staff: Staff) -> tuple[IntegrityLine, ...]:
     sentence = _("The settings of the office are older than those saved last: rows of the database were put back.")
     href = reverse("team:directory")
     today = clock.today(staff.zone)
-    return (IntegrityLine(sentence, today, _("Decide what counts"), href, dismiss="", is_settled=False),)
+    return (IntegrityLine(sentence, today, _("Decide which state is right"), href, dismiss="", is_settled=False),)
 
 
 def _integrity_line(finding: OpenedFinding, index: IndexView) -> IntegrityLine:
@@ -81,7 +81,7 @@ def _integrity_line(finding: OpenedFinding, index: IndexView) -> IntegrityLine:
     return IntegrityLine(
         sentence=str(CASE_SENTENCES[content.kind]),
         on=content.on,
-        ref=row.ref if row is not None else _("a case not open to you"),
+        ref=row.ref if row is not None else _("a case you cannot open"),
         href=case_path(content.case) if row is not None and content.case is not None else "",
         dismiss=_dismiss_path(finding.id, content.is_settled or row is not None),
         is_settled=content.is_settled,

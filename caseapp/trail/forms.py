@@ -47,7 +47,7 @@ class FilterForm(forms.Form):
         reference = "".join(self.cleaned_data["case"].split()).upper()
         case_id = self.find_case(reference) if reference else None
         if reference and case_id is None:
-            raise forms.ValidationError(_("No case open to you has this reference."))
+            raise forms.ValidationError(_("No case that you can open has this reference."))
         return case_id
 
     def clean_member(self) -> UUID | None:

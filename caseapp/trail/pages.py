@@ -286,7 +286,7 @@ def _trail_line(entry: AuditRecord, names: dict[UUID, str], index: IndexView | N
     if index is not None and entry.case is not None:
         row = index.find_row(entry.case)
         # An auditor outside a wall learns that a case was opened, but not which: the id alone says nothing.
-        ref, href = (row.ref, reverse("cases:case", args=[entry.case])) if row else (_("a case not open to you"), "")
+        ref, href = (row.ref, reverse("cases:case", args=[entry.case])) if row else (_("a case you cannot open"), "")
     about = _name_of_target(entry.target, names, index) if entry.target is not None else ""
     return TrailLine(
         at=entry.at,

@@ -19,8 +19,8 @@ def refuse_newer() -> Refused:
     """Return the refusal to save over a file that a newer program wrote."""
     return Refused(
         "newer",
-        "A newer version of Caseapp wrote a part of this. Nothing can be saved here until that version is installed "
-        "again: tell the person who looks after this system.",
+        "A newer version of Caseapp wrote a part of this. Nothing can be saved here until that version is "
+        "installed again: notify the person who runs the server.",
     )
 
 

@@ -68,7 +68,7 @@ def authenticator(shown: Page, *, verifies: bool = True) -> Generator[str]:
 def make_passkey(shown: Page, live_server: LiveServer, name: str) -> None:
     shown.goto(f"{live_server.url}/account/security/passkey/")
     shown.get_by_label("Name of the device").fill(name)
-    press(shown.get_by_role("button", name="Make a passkey"))
+    press(shown.get_by_role("button", name="Create a passkey"))
 
 
 def sign_in(shown: Page, live_server: LiveServer) -> None:

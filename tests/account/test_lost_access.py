@@ -64,13 +64,13 @@ def link_mailed(email: str) -> str:
 def chosen(link: str) -> tuple[Client, str]:
     """New words, made and typed back."""
     client = Client(raise_request_exception=False)
-    assert "Six words are made for you" in client.post(RETURN, {"code": link}).content.decode()
+    assert "Six words are created for you" in client.post(RETURN, {"code": link}).content.decode()
     shown = client.post(RETURN, {"code": link, "act": "make"}).content.decode()
     words = " ".join(words_on(shown))
     proof = PROOF.search(shown)
     assert proof
     done = client.post(RETURN, {"code": link, "act": "words", "proof": unescape(proof.group(1)), "words": words})
-    assert "Keep the mail with the link" in done.content.decode()
+    assert "Keep the e-mail with the link" in done.content.decode()
     return client, words
 
 
@@ -287,7 +287,7 @@ def test_a_link_makes_words_once(attorney: Worker) -> None:
     link = link_mailed("ana@office.test")
     chosen(link)
     response = Client().post(RETURN, {"code": link, "act": "words", "proof": "x", "words": cast.WORDS})
-    assert "Keep the mail with the link" in response.content.decode()
+    assert "Keep the e-mail with the link" in response.content.decode()
     with pytest.raises(Refused):
         returning.choose_passphrase(link, cast.WORDS)
 

@@ -283,7 +283,7 @@ def test_what_came_back_is_said_and_try_again_lets_the_address_be_tried(attorney
         sent_at = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
         address_states.record_bounce(org, member, handed_over_at=sent_at, on=on)
     page = attorney.client.get(LOG).content.decode()
-    assert "came back" in page
+    assert "returned" in page
     assert "Did not arrive" not in page, "until a round finds that nothing else reaches them"
     assert "refused" in attorney.client.get(SETTINGS).content.decode()
     assert _ways(attorney).usable_addresses == ()

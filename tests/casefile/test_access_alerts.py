@@ -70,7 +70,7 @@ def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(att
     page = colleague.client.get(reverse("trail:of_case", args=[case_id])).content.decode()
     assert "Unusual" not in page
     assert "marked" not in page
-    assert "nobody should open" not in colleague.client.get(access).content.decode()
+    assert "Decoy alert" not in colleague.client.get(access).content.decode()
     attorney.client.post(access, {"act": "unmark"})
     process_state.forget_case_openings()
     look_at(colleague, case_id)

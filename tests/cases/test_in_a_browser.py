@@ -113,7 +113,7 @@ def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: Non
         for label, typed in (("Day", "17"), ("Year", "2027"), ("Court", "Court North")):
             shown.get_by_label(label, exact=True).fill(typed)
         shown.get_by_label("Time", exact=True).fill("8:30 am")
-        follow(shown.get_by_role("button", name="See what this adds"))
+        follow(shown.get_by_role("button", name="Preview its dates"))
         assert "Fri, Feb 12, 2027" in shown.locator("main").inner_text()
         assert "Nothing is saved yet." in shown.locator("main").inner_text()
         follow(shown.get_by_role("button", name="Book hearing"))

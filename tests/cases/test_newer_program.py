@@ -75,7 +75,7 @@ def test_a_note_with_a_field_of_a_newer_program_is_shown_and_the_case_is_not_sav
     assert status == 200
     assert "Phoned about the passport." in page
     assert NOTICE in page
-    assert "Decide what counts" not in page
+    assert "Decide which state is right" not in page
     nothing_can_be_saved(attorney, case_id)
     assert page_of(outsider, case_id)[0] == 404
 
@@ -86,7 +86,7 @@ def test_a_note_that_this_program_cannot_read_is_left_out_and_never_thrown_away(
     with newer_program(Note, lambda fields: fields | {"text": ["parts", "of", "a text"]}):
         notes.add_note(attorney.staff, case_id, text="Phoned.", told_by="")
     status, page = page_of(attorney, case_id)
-    assert (status, NOTICE in page, "Decide what counts" in page) == (200, True, False)
+    assert (status, NOTICE in page, "Decide which state is right" in page) == (200, True, False)
     file = attorney.file(case_id)
     assert (len(file.newer), file.damaged) == (1, ())
     nothing_can_be_saved(attorney, case_id)

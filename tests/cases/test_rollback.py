@@ -216,7 +216,7 @@ def test_accepting_the_older_state_is_audited_and_the_case_can_be_saved_again(at
     assert "Brief to the BIA" not in open_deadlines(attorney, case_id)
     assert send_note(attorney, case_id) == 303
     trail = attorney.client.get(reverse("trail:entries")).content.decode()
-    assert "Accepted the state of a case as it is" in trail
+    assert "Accepted the current state of a case" in trail
     assert "The dump of Monday was put back." in trail
     assert "A case is not in its newest known state" not in attorney.client.get("/").content.decode()
 

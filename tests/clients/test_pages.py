@@ -83,7 +83,7 @@ def yes(**changed: str) -> dict[str, str]:
 def test_from_the_yes_to_the_text_over_the_pages(told: Told, company: Gateway) -> None:
     client_world.use_gateway(told.worker.staff, company.for_clients())
     today = told.page("/")
-    assert "Tell clients (1)" in today
+    assert "Client contact (1)" in today
     assert "They were not asked yet whether they want texts." in today
     assert client_world.CAREFUL in today
     saved = told.worker.client.post(told.consent, yes())
@@ -99,9 +99,9 @@ def test_from_the_yes_to_the_text_over_the_pages(told: Told, company: Gateway) -
     assert "Call them" in after, "a text is no answer: the call stays"
     called = told.worker.client.post(told.call, {"result": "reached", "contact": NUMBER, **boxes("next_try_on", None)})
     assert called.status_code == 303
-    assert "Tell clients" not in told.page("/"), "nothing is left: the section is gone"
+    assert "Client contact" not in told.page("/"), "nothing is left: the section is gone"
     stream = told.page(told.case)
-    assert "Text message: the text company took it" in stream
+    assert "Text message: accepted by the text company" in stream
     assert "Call: reached" in stream
 
 
@@ -130,7 +130,7 @@ def test_they_take_it_back(told: Told) -> None:
     told.worker.client.post(told.consent, yes())
     assert "They do not want messages" in told.page(told.person)
     assert told.worker.client.post(told.withdraw, {"how": "told_us"}).status_code == 303
-    assert "Taken back" in told.page(told.person)
+    assert "Withdrawn" in told.page(told.person)
     assert [consent.withdrawn_how for consent in told.consents()] == ["told_us"]
     assert told.worker.client.post(told.withdraw, {"how": "told_us"}).status_code == 422
     assert told.worker.client.post(told.withdraw, {"how": "replaced"}).status_code == 404
@@ -141,7 +141,7 @@ def test_a_call_that_reached_nobody_waits_for_its_next_try(told: Told) -> None:
     sent = {"result": "no_answer", "contact": NUMBER, "note": "Line was busy.", "next": "/", **again}
     response = told.worker.client.post(told.call, sent)
     assert redirect_of(response) == (303, "/", "call-recorded")
-    assert "Tell clients" not in told.page("/")
+    assert "Client contact" not in told.page("/")
     case = told.page(told.case)
     assert "Call them from Thu, Nov 26" in case
     assert "Line was busy." in case
@@ -171,7 +171,7 @@ def test_a_call_without_a_hearing_is_written_down_too(told: Told) -> None:
     sent = {"result": "reached", "contact": "", "note": "Will bring the passport.", **boxes("next_try_on", None)}
     assert told.worker.client.post(told.call_any, sent).status_code == 303
     assert told.attempts()[0].hearing is None
-    assert "Tell clients (1)" in told.page("/")
+    assert "Client contact (1)" in told.page("/")
 
 
 def test_a_call_is_undone(told: Told) -> None:
@@ -211,7 +211,7 @@ def test_the_slip_says_day_time_and_place_and_by_itself_no_name_and_no_office(to
 def test_the_slip_was_given(told: Told) -> None:
     assert told.worker.client.post(told.slip).status_code == 303
     assert [(attempt.way, attempt.result) for attempt in told.attempts()] == [("print", "given")]
-    assert "Slip on paper: given to them" in told.page(told.case)
+    assert "Hearing reminder sheet: given to them" in told.page(told.case)
 
 
 def test_send_all_asks_the_gateway_once_for_each(attorney: Worker, company: Gateway) -> None:
@@ -272,8 +272,8 @@ def test_a_text_that_may_have_gone_out_is_decided_by_a_person(
     told.worker.client.post(told.consent, yes())
     going = texting.start_sending(told.worker.staff, told.case_id, told.party, told.hearing, "text_7")
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=3))
-    assert "It may have gone out" in told.page("/")
-    assert "Text message: may have gone out" in told.page(told.case)
+    assert "It may have been sent" in told.page("/")
+    assert "Text message: may have been sent" in told.page(told.case)
     path = reverse("clients:settle", args=[told.case_id, going.attempt])
     assert f'action="{path}"' in told.page(told.case)
     assert told.worker.client.post(path).status_code == 404
@@ -368,4 +368,4 @@ def test_a_hearing_of_which_somebody_was_told_and_that_moved_is_told_again(told:
     entry = told.worker.file(told.case_id).get(told.hearing, Hearing)
     moved = replace(entry.record, court="Court South")
     hearings.change_hearing(told.worker.staff, told.case_id, told.hearing, moved, version=entry.version)
-    assert "Tell clients (1)" in told.page("/")
+    assert "Client contact (1)" in told.page("/")

@@ -45,9 +45,9 @@ def test_a_clock_from_a_birth_known_by_year_shows_the_earliest_and_the_latest(at
     html = answer(attorney, "us.uscis.vawa.child", on_birth_date_year="2014")
     first, last = html.index("If born on the first possible day"), html.index("If born on the last possible day")
     assert "If born on the first possible day, Wed, Jan 1, 2014" in html
-    assert "Last day by the rule: Sun, Dec 31, 2034" in html[first:last]
+    assert "Legal deadline: Sun, Dec 31, 2034" in html[first:last]
     assert "If born on the last possible day, Wed, Dec 31, 2014" in html
-    assert "Last day by the rule: Sun, Dec 30, 2035" in html[last:]
+    assert "Legal deadline: Sun, Dec 30, 2035" in html[last:]
     exact = answer(attorney, "us.uscis.vawa.child", **boxes("on_birth_date", dt.date(2014, 5, 9)))
-    assert "Last day by the rule: Tue, May 8, 2035" in exact
+    assert "Legal deadline: Tue, May 8, 2035" in exact
     assert "possible day" not in exact

@@ -130,7 +130,7 @@ def test_the_computed_date_stays_in_view_beside_ours(attorney: Worker, case_id: 
     html = _page(attorney, _one_year(attorney, case_id))
     assert "Computed: Thu, Apr 8, 2027. Ana Ruiz chose Mon, Mar 1, 2027, because:" in html
     assert "before the trip" in html
-    assert "Last day by the rule: Fri, Apr 9, 2027" in html
+    assert "Legal deadline: Fri, Apr 9, 2027" in html
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,11 @@ def test_done_is_undone_on_the_page(attorney: Worker, case_id: UUID) -> None:
 
 
 def test_seen_names_who_and_when_and_closes_nothing(attorney: Worker, case_id: UUID) -> None:
-    assert "Nobody has said so yet." in _page(attorney, _one_year(attorney, case_id))
+    assert "Not acknowledged yet." in _page(attorney, _one_year(attorney, case_id))
     assert _act(attorney, case_id, "see") == 303
     html = _page(attorney, _one_year(attorney, case_id))
     assert '<bdi>Ana Ruiz</bdi> <span class="soft">Tue, Nov 24, 2026</span>' in html
-    assert "I have seen it" not in html
+    assert "Acknowledge" not in html
 
 
 def test_looking_at_a_date_writes_nothing(attorney: Worker, case_id: UUID) -> None:
@@ -177,7 +177,7 @@ def test_a_replaced_date_leads_to_the_new_one_and_back(attorney: Worker, case_id
     party = attorney.file(case_id).get_only(Party)
     people.set_last_arrival(attorney.staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     new, old = _one_year(attorney, case_id), _one_year(attorney, case_id, "superseded")
-    assert "A newer date stands in its place" in _page(attorney, old)
+    assert "Superseded by a newer date" in _page(attorney, old)
     assert reverse("deadlines:deadline", args=[new.id]) in _page(attorney, old)
     html = _page(attorney, new)
     assert "1 earlier date" in html
@@ -195,11 +195,11 @@ def test_another_date_of_a_second_person_is_shown_as_a_disagreement(attorney: Wo
     sent = {"act": "compare", "version": str(entry.version), **boxes("on", dt.date(2027, 4, 12))}
     assert ben.client.post(path, sent).status_code == 303
     html = _page(attorney, _one_year(attorney, case_id))
-    assert "Two people came to different dates" in html
-    assert "came to another date: Mon, Apr 12, 2027" in html
+    assert "Two people computed different dates" in html
+    assert "computed another date: Mon, Apr 12, 2027" in html
     assert ben.client.post(path, {"act": "check", "version": str(entry.version + 1)}).status_code == 303
     html = _page(attorney, _one_year(attorney, case_id))
-    assert "worked it out too: same date" in html
+    assert "computed it too: same date" in html
     assert "different dates" not in html
 
 
@@ -254,7 +254,7 @@ def test_a_stop_is_added_corrected_and_taken_out(attorney: Worker, filed: UUID) 
     sent = {"act": "stop", **boxes("first", dt.date(2026, 9, 1)), "why": "postponement_asked", "source": "record, p. 2"}
     assert attorney.client.post(path, sent).status_code == 303
     html = _clock(attorney, filed)
-    assert "Day 150 cannot be told while the clock stands still." in html
+    assert "Day 150 cannot be computed while the clock is stopped." in html
     assert "record, p. 2" in html
     stop = asylum_clock.list_stops(attorney.file(filed))[0]
     ended = {**sent, **boxes("until", dt.date(2026, 9, 15)), "version": "1"}
@@ -347,5 +347,5 @@ def test_a_date_by_hand_says_where_it_comes_from(attorney: Worker, case_id: UUID
     )
     html = _page(attorney, attorney.file(case_id).get(deadline_id, Deadline))
     assert "order, page 2" in html
-    assert "Set by hand: no rule computes this date." in html
+    assert "Entered by hand: no rule computes this date." in html
     assert "Entered by Ana Ruiz, Tue, Nov 24, 2026" in html

@@ -58,7 +58,7 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
         "heading \"Evidence and briefs before an individual hearing, not detained\"",  # what it is, first
         "Friday, January 15, 2027",  # the day to act, next
         "Act by (our safe day): Fri, Jan 15, 2027",
-        "Last day by the rule: Tue, Jan 19, 2027",
+        "Legal deadline: Tue, Jan 19, 2027",
         "Individual hearing (merits), Wed, Feb 17, 2027",  # the trigger, as the case says it
         "Starts",
         "Wed, Feb 17, 2027",
@@ -69,7 +69,7 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
         "Moved",
         "Martin Luther King",  # the holiday by name
         "Checked by",
-        "Seen by",
+        "Acknowledged by",
     ):  # fmt: skip
         assert told in aloud, (told, aloud)
     # And in the order in which a person would count it again.
@@ -113,7 +113,7 @@ def test_a_date_is_tried_by_keyboard_alone_and_read_by_ear(transactional_db: Non
         aloud = _aloud(shown)
     # 90 days after Fri 20 Nov 2026 is Thu 18 Feb 2027.
     for told in (
-        "What it gives",
+        "Result",
         "Thu, Feb 18, 2027",
         "Fri, Nov 20, 2026",
         "Starts",

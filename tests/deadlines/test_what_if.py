@@ -56,13 +56,13 @@ def test_both_readings_are_shown_with_the_working_and_nothing_is_stored(attorney
 
 def test_a_reading_is_chosen_by_name(attorney: Worker) -> None:
     sent = _asked("rule:us.bia.appeal", position="30", **boxes("on_oral_decision", dt.date(2026, 11, 24)))
-    assert "Last day by the rule: Thu, Dec 24, 2026" in _post(attorney, sent)
+    assert "Legal deadline: Thu, Dec 24, 2026" in _post(attorney, sent)
 
 
 def test_mail_and_paper_filing_change_the_days(attorney: Worker) -> None:
     asked = _asked("rule:us.uscis.rfe", **boxes("on_notice_date", dt.date(2026, 3, 2)))
-    assert "Last day by the rule: Tue, May 26, 2026" in _post(attorney, asked)  # vector v024
-    assert "Last day by the rule: Thu, May 28, 2026" in _post(attorney, {**asked, "by_mail": "on"})  # vector v023
+    assert "Legal deadline: Tue, May 26, 2026" in _post(attorney, asked)  # vector v024
+    assert "Legal deadline: Thu, May 28, 2026" in _post(attorney, {**asked, "by_mail": "on"})  # vector v023
 
 
 def test_an_event_gives_every_date_that_follows_from_it(attorney: Worker) -> None:
@@ -76,7 +76,7 @@ def test_an_event_gives_every_date_that_follows_from_it(attorney: Worker) -> Non
 def test_a_rule_in_hours_takes_a_time_and_the_courts_zone(attorney: Worker) -> None:
     asked = _asked("rule:us.detention.charging", **boxes("on_detention", dt.date(2026, 11, 20)), at_detention="16:30")
     html = _post(attorney, asked)
-    assert "Last day by the rule: Sun, Nov 22, 2026" in html
+    assert "Legal deadline: Sun, Nov 22, 2026" in html
     assert "4:30 PM" in html
     assert "This rule counts hours." in html
 
@@ -123,7 +123,7 @@ def test_enter_in_a_date_works_it_out_though_find_is_the_first_button(attorney: 
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({**ALWAYS, "what": ""}, "Choose a rule, or what happened."),
+        ({**ALWAYS, "what": ""}, "Choose a rule or an event."),
         ({**ALWAYS, "what": "rule:no.such.rule"}, "is not one of the available choices"),
         ({**ALWAYS, "what": "x" * 20_000}, "is not one of the available choices"),
         (_asked("rule:us.bia.appeal"), "Enter a date to count from, for example December 8, 2026."),

@@ -18,6 +18,7 @@ SCOPES = {"page", "prose", "identifier"}
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GLOSSARY = ROOT / "docs" / "glossary.md"  # the one page that shows the retired words
 GENERATED = re.compile(r"<!-- rules: begin -->.*<!-- rules: end -->", re.DOTALL)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 LEFT_OUT = re.compile(r'"[^"\n]*(?:\n[^"\n]*)?"|“[^”]*”|\]\([^)]*\)')  # quotations, targets of links
 
 
@@ -29,6 +30,7 @@ class RetiredPhrase(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     scope: list[str]
     exceptions: list[str] = []
     whole: bool = False
+    kept_in: list[str] = []
     from_issue: int | None = None
 
     def places_in(self, text: str) -> Iterator[int]:
@@ -68,6 +70,8 @@ def uses_in(text: str, where: str, scope: str) -> Iterator[str]:
     if not pattern_of(*(entry.phrase for entry in enforced(scope))).search(text):  # nearly always
         return
     for entry in enforced(scope):
+        if where in entry.kept_in:
+            continue
         for start in entry.places_in(text):
             line = text.count("\n", 0, start) + 1
             around = " ".join(text[max(0, start - 30) : start + 50].split())
@@ -137,12 +141,12 @@ def test_no_name_of_ours_is_a_retired_word() -> None:
     assert uses == []
 
 
-def test_pages_use_no_retired_word_that_counts_now() -> None:
+def test_pages_use_no_retired_word() -> None:
     uses = [
         sentence
         for text, where in all_texts().items()
         for single in {text.single, text.plural}
-        for sentence in uses_in(single, where, "page")
+        for sentence in uses_in(PLACEHOLDER.sub("…", single), where, "page")
     ]
     assert uses == []
 

@@ -77,7 +77,7 @@ def test_a_french_office_meets_nothing_of_the_united_states(french: Worker) -> N
     for word in FRENCH:
         assert word in pages["new case"]
         assert word in pages["stage"]
-    assert "one-year date for asylum" not in pages["person"]
+    assert "one-year filing deadline for asylum" not in pages["person"]
     assert "judge_decision_oral" not in pages["event"]
     assert "fr.oqtf.assignation" in pages["disputed"]
     assert "us.bia.appeal" not in pages["disputed"]

@@ -231,7 +231,7 @@ def test_members_without_the_mark_and_other_offices_choose_nothing(attorney: Wor
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"position": "30", "reason": " "}, "Say why the office reads the rule so."),
+        ({"position": "30", "reason": " "}, "Enter why the office reads the rule this way."),
         ({"position": "45", "reason": "none"}, "Select a valid choice"),
         ({"position": "", "reason": "none"}, "Choose a reading, or none."),
         ({"position": "none", "reason": "none"}, "The office reads the rule so already."),

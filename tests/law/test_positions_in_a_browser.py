@@ -59,7 +59,7 @@ def test_a_supervising_attorney_chooses_thirty_days_for_the_board(
 def _mark(shown: Page, url: str, colleague: Worker) -> None:
     """The admin is asked on Today, and marks the colleague on their page."""
     shown.goto(url + "/")
-    follow(shown.get_by_role("link", name="Mark the supervising attorney of your office"))
+    follow(shown.get_by_role("link", name="Record the supervising attorney of your office"))
     shown.goto(url + reverse("team:member", args=[colleague.staff.member_id]))
     shown.get_by_label("Supervising attorney").check()
     look_at(shown, "member-supervising")
@@ -88,7 +88,7 @@ def _choose(shown: Page, url: str) -> None:
 def _see_what_followed(shown: Page, url: str, deadline_id: object) -> None:
     shown.goto(url + reverse("deadlines:deadline", args=[deadline_id]))
     main = shown.locator("main")
-    expect(main).to_contain_text("Last day by the rule: Mon, Dec 21, 2026")
+    expect(main).to_contain_text("Legal deadline: Mon, Dec 21, 2026")
     expect(main).to_contain_text("Act by (our safe day): Mon, Nov 30, 2026")
     expect(main).to_contain_text("Reading selected by the supervising attorney: 30 days, Ben Okafor")
     expect(main).to_contain_text("the internal deadline stays with the earlier one")

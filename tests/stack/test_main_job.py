@@ -150,7 +150,7 @@ def _collect_a_recovery_sheet(page: Page) -> dict[str, str]:
     """Make a set of an office of one and check its first sheet; answers its words as needles, whole and in part."""
     page.goto(page.url.split("?")[0] + "recovery/")
     page.fill("[name=names]", "Thandeka Molefe\nBjarne Ravnsborg\nIolana Kealoha")
-    follow(page.get_by_role("button", name="Make the sheets"))
+    follow(page.get_by_role("button", name="Create the sheets"))
     follow(page.get_by_role("button", name="Show this sheet").first)
     _axe(page)
     words = page.locator("ol.share li").all_inner_texts()

@@ -42,18 +42,18 @@ def test_an_admin_chooses_holders_and_one_of_them_collects_by_keyboard(
             shown.goto(f"{live_server.url}/recovery/")
             for number in (0, 1):
                 shown.locator("input[name=holders]").nth(number).check()
-            follow(shown.get_by_role("button", name="Make the sheets"))
+            follow(shown.get_by_role("button", name="Create the sheets"))
             expect(shown.get_by_role("alert")).to_contain_text("Choose exactly 3 people.")
             look_at(shown, "holders-problem-1366")
             shown.locator("input[name=holders]").nth(2).check()
-            follow(shown.get_by_role("button", name="Make the sheets"))
+            follow(shown.get_by_role("button", name="Create the sheets"))
             assert shown.locator("ol.share").count() == 0
             look_at(shown, "holders-waiting-1366")
         with page(running, scheme="dark") as shown:
             _let_in(shown, ben, live_server.url)
             shown.goto(live_server.url)
             look_at(shown, "holder-today-1366-dark")
-            follow(shown.get_by_role("link", name="Your recovery sheet waits for you: print it"))
+            follow(shown.get_by_role("link", name="Your recovery sheet is ready: print it"))
             button = shown.get_by_role("button", name="Show this sheet")
             button.focus()
             with shown.expect_navigation():
@@ -68,7 +68,7 @@ def test_an_admin_chooses_holders_and_one_of_them_collects_by_keyboard(
             shown.get_by_role("link", name="It is on paper").focus()
             with shown.expect_navigation():
                 shown.keyboard.press("Enter")
-            box = shown.get_by_label("Type the 33 words from the paper")
+            box = shown.get_by_label("Type the 33 words of the printed sheet")
             box.focus()
             shown.keyboard.insert_text(words.replace(words.split()[4], "zebra", 1))
             shown.keyboard.press("Tab")
@@ -76,7 +76,7 @@ def test_an_admin_chooses_holders_and_one_of_them_collects_by_keyboard(
                 shown.keyboard.press("Enter")
             expect(shown.get_by_role("alert")).to_contain_text("These are not the 33 words of this sheet.")
             look_at(shown, "holder-wrong-word-1366-dark")
-            box = shown.get_by_label("Type the 33 words from the paper")
+            box = shown.get_by_label("Type the 33 words of the printed sheet")
             assert "zebra" in box.input_value()
             box.fill(words)
             box.focus()

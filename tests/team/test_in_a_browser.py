@@ -76,14 +76,14 @@ def _words(shown: Page) -> list[str]:
 def _join(shown: Page, address: str) -> tuple[list[str], str]:
     """As the invited person does it; answers the six words they are to read out, and their passphrase."""
     shown.goto(address)
-    make = shown.get_by_role("button", name="Make my six words")  # the script sends the code by itself
+    make = shown.get_by_role("button", name="Create my six words")  # the script sends the code by itself
     expect(make).to_be_visible()
     assert "#" not in shown.url
     follow(make)
     words = _words(shown)
     assert len(words) == 6, shown.content()
     shown.locator("[name=words]").fill(" ".join(words))
-    follow(shown.get_by_role("button", name="Make my account"))
+    follow(shown.get_by_role("button", name="Create my account"))
     code = shown.locator(".code").first.inner_text()
     shown.locator("[name=typed]").fill(code)
     follow(shown.locator("main form .primary").first)
@@ -133,13 +133,13 @@ def test_a_colleague_and_a_volunteer_join_and_a_wall_shuts_the_volunteer_out(
         ):
             words, passphrase = _join(shown, url + _invite(anas, url, name=name, email=email, role=role))
             _let_in(anas, url, name, words)
-            follow(shown.get_by_role("link", name="Look again"))
+            follow(shown.get_by_role("link", name="Check again"))
             assert _sees(shown, url, case_id) == dict.fromkeys(everywhere, True)
         anas.goto(url + reverse("cases:case", args=[case_id]))
         follow(anas.get_by_role("link", name="shared with 3 people"))
         anas.get_by_label("Ben Okafor").check()
-        follow(anas.get_by_role("button", name="Wall the case off"))
-        assert "Walled off: only these people" in anas.locator("main").inner_text()
+        follow(anas.get_by_role("button", name="Restrict the case"))
+        assert "Restricted (ethical wall): only these people" in anas.locator("main").inner_text()
         assert _sees(veras, url, case_id) == dict.fromkeys(everywhere, False)
         assert "does not exist" in veras.locator("main").inner_text()
         assert _sees(bens, url, case_id) == dict.fromkeys(everywhere, True)

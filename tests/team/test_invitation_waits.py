@@ -88,7 +88,7 @@ def test_a_greylisted_invitation_is_mailed_again_until_the_server_accepts_it(
     assert code
     assert invitations.read_offer(code.group(1)).email == ASKED["email"]
     opened = Client().post("/join/", {"code": code.group(1)}).content.decode()
-    assert "You were asked to join" in opened
+    assert "You are invited to join" in opened
 
 
 @pytest.mark.parametrize(

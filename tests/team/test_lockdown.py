@@ -58,7 +58,7 @@ def test_an_admin_locks_down_everybody_is_out_and_the_admin_lifts_it_again(attor
     admin = come_in("ana@office.test")
     html = admin.get(path).content.decode()
     assert "The office is locked down." in html
-    assert "Come back" in admin.get(PAGE).content.decode()
+    assert "Restore access" in admin.get(PAGE).content.decode()
     lifted = admin.post(PAGE, {"act": "end"})
     assert lifted.status_code == 303
     assert come_in("ben@office.test").get(path).status_code == 200

@@ -71,7 +71,7 @@ def invited(attorney: Worker, **more: str) -> str:
 def accepted(code: str) -> Client:
     """Make the account, as far as the recovery code."""
     client = Client(raise_request_exception=False)
-    assert "You were asked to join" in client.post("/join/", {"code": code}).content.decode()
+    assert "You are invited to join" in client.post("/join/", {"code": code}).content.decode()
     shown = client.post("/join/", {"code": code, "step": "make"}).content.decode()
     proof = PROOF.search(shown)
     assert proof
@@ -136,7 +136,7 @@ def test_a_form_for_a_link_sent_again_says_how_to_get_another_and_invites_once(
     again = attorney.client.post("/team/invite/", asked)
     page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
     assert (again.status_code, again.headers["Location"]) == (303, page)
-    assert "Take the invitation back and invite them again" in attorney.client.get(page).content.decode()
+    assert "Withdraw the invitation and invite them again" in attorney.client.get(page).content.decode()
     assert len(invitations.list_open_invitations(attorney.staff)) == 1
 
 
@@ -152,7 +152,7 @@ def test_an_office_without_a_mail_server_is_offered_the_link_first(attorney: Wor
         html = attorney.client.get("/team/invite/").content.decode()
     assert re.search(rf'name="delivery" value="{chosen}"[^>]* checked', html)
     assert ("No mail server is set up yet" in html) is not is_set
-    assert "You were asked to join a work account" in html  # what the letter looks like
+    assert "You are invited to join a work account" in html  # what the letter looks like
 
 
 def test_the_only_team_is_chosen_beforehand(attorney: Worker) -> None:
@@ -213,7 +213,7 @@ def test_an_answer_exchanged_after_the_words_were_shown_is_not_approved(attorney
     for form in (approval_on(shown), {"act": "let_in"}):
         refused = attorney.client.post(page, form)
         assert refused.status_code == 422
-        assert "Nobody was approved" in refused.content.decode()
+        assert "It was not approved" in refused.content.decode()
     people = members.read_directory(attorney.staff.keys).active_people
     assert [person.name for person in people] == ["Ana Ruiz"]
 

@@ -44,7 +44,7 @@ def _collected(shown: Page, url: str, number: int) -> str:
     assert shown.pdf().count(b"/Type /Page\n") == 1, "one sheet of paper"
     follow(shown.get_by_role("link", name="It is on paper: type the words back"))
     assert words not in shown.content()
-    shown.get_by_label("Type the 33 words from the paper").last.fill(words)
+    shown.get_by_label("Type the 33 words of the printed sheet").last.fill(words)
     look_at(shown, f"recovery-check-{number}-1366")
     follow(shown.get_by_role("button", name="Check my sheet").last)
     expect(shown.locator("main")).to_contain_text("These are the right words.")
@@ -57,7 +57,7 @@ def _made_and_tested(shown: Page, url: str, folder: Path) -> list[str]:
     look_at(shown, "recovery-empty-1366")
     shown.get_by_label("3 holders, any 2 open it").check()
     shown.get_by_label("Names for the envelopes").fill("Rosa Lindqvist\nJoseph Etienne\nThida Win")
-    follow(shown.get_by_role("button", name="Make the sheets"))
+    follow(shown.get_by_role("button", name="Create the sheets"))
     look_at(shown, "recovery-own-sheets-1366")
     sheets = [_collected(shown, url, number) for number in (1, 2, 3)]
     shown.goto(f"{url}/recovery/")
@@ -80,7 +80,7 @@ def _link(shown: Page, url: str) -> str:
     look_at(shown, "lost-360")
     shown.get_by_label("E-mail").fill("ana@office.test")
     follow(shown.get_by_role("button", name="Send the link"))
-    expect(shown.get_by_role("status")).to_contain_text("a link is on its way")
+    expect(shown.get_by_role("status")).to_contain_text("a link was sent to it")
     for _ in range(100):
         if len(mail.outbox) > before:
             break
@@ -103,15 +103,15 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
         with page(running, width=360, scheme="dark") as lost:
             link = _link(lost, url)
             lost.goto(url + link)
-            expect(lost.get_by_role("button", name="Make my six words")).to_be_visible()
+            expect(lost.get_by_role("button", name="Create my six words")).to_be_visible()
             look_at(lost, "back-begin-360")
-            follow(lost.get_by_role("button", name="Make my six words"))
+            follow(lost.get_by_role("button", name="Create my six words"))
             words = _words(lost)
             lost.get_by_label("Type the six words").fill(words)
             follow(lost.get_by_role("button", name="Keep these words"))
             lost.get_by_label("Your six new words").fill(words)
             look_at(lost, "back-waiting-360")
-            follow(lost.get_by_role("button", name="Go on"))
+            follow(lost.get_by_role("button", name="Continue"))
             look_at(lost, "back-call-360")
             compared, code = _words(lost), lost.locator("p.code").inner_text()
             request, answer = _downloaded(lost, "Download the request", "button", tmp_path), tmp_path / "answer.json"
@@ -124,7 +124,7 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
             lost.get_by_label("The six words of the office").fill(office_words)
             lost.get_by_label("Your six new words, once more").fill(words)
             lost.get_by_label("Type the new recovery code from your sheet").fill(code)
-            follow(lost.get_by_role("button", name="Come back in"))
+            follow(lost.get_by_role("button", name="Sign in again"))
             expect(lost.locator("main")).to_contain_text("You are back.")
             lost.goto(url + reverse("cases:case", args=[case_id]))
             expect(lost.locator("main")).to_contain_text(NAME)

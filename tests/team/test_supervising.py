@@ -22,7 +22,7 @@ from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 RULE = "rule:us.asylum.one_year"
-ASKED = "Mark the supervising attorney of your office"
+ASKED = "Record the supervising attorney of your office"
 
 
 def token_of(worker: Worker) -> str:

@@ -22,8 +22,8 @@ from tests.reminders.cast import merge
 pytestmark = pytest.mark.usefixtures("frozen")
 
 TODAY = dt.date(2026, 11, 24)  # a Tuesday, by the frozen clock of these tests
-HEADING = "What you were reminded of"
-ROUTINE = "Nothing new. This was a routine reminder."
+HEADING = "Reminders sent to you"
+ROUTINE = "Nothing new. The reminder was a routine message."
 
 
 def _days_ahead(days: int) -> dt.date:

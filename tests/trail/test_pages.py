@@ -71,7 +71,7 @@ def test_a_supervisor_outside_a_wall_learns_that_a_case_was_opened_but_not_which
     attorney.client.post(reverse("cases:access", args=[case_id]), {"act": "wall"})
     attorney.client.get(reverse("cases:case", args=[case_id]))
     html = page(supervisor)
-    assert "a case not open to you" in html
+    assert "a case you cannot open" in html
     assert ref not in html
 
 
@@ -83,9 +83,9 @@ def test_reading_the_trail_is_an_entry_too(attorney: Worker) -> None:
 def test_a_day_and_a_kind_are_chosen_and_an_empty_one_says_so(attorney: Worker, case_id: UUID) -> None:
     attorney.client.post("/search/", {"text": NAME})
     assert "Searched" in page(attorney, "?kind=searches")
-    assert "Began a case" not in page(attorney, "?kind=searches")
+    assert "Opened a new case" not in page(attorney, "?kind=searches")
     assert "Searched" not in page(attorney, "?day=2026-11-24&kind=cases")
-    assert "Nothing of this kind on this day." in page(attorney, "?day=2026-11-20")
+    assert "No entries of this kind on this day." in page(attorney, "?day=2026-11-20")
     moved = attorney.client.get("/trail/?on_day=20&on_month=11&on_year=2026&kind=cases")
     assert (moved.status_code, moved["Location"]) == (302, "/trail/?day=2026-11-20&kind=cases")
 
@@ -150,7 +150,7 @@ def test_the_page_says_when_the_last_checkpoint_was_and_whether_there_is_a_witne
     html = page(attorney)
     assert "Last signed checkpoint:" in html
     assert "10:00" in html
-    assert "A witness outside this program is told each checkpoint:" in html
+    assert "Each checkpoint is sent to a witness outside this program:" in html
 
 
 def test_the_people_of_a_case_see_who_opened_it_and_nothing_of_other_cases(attorney: Worker, case_id: UUID) -> None:
@@ -159,7 +159,7 @@ def test_the_people_of_a_case_see_who_opened_it_and_nothing_of_other_cases(attor
     colleague.client.get(reverse("cases:case", args=[case_id]))
     html = attorney.client.get(reverse("trail:of_case", args=[case_id])).content.decode()
     assert "Ben Okafor" in html
-    assert "Began a case" in html
+    assert "Opened a new case" in html
     assert "Opened a case" in html
     assert "Ben Okafor" not in attorney.client.get(reverse("trail:of_case", args=[other])).content.decode()
 

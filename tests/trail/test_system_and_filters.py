@@ -77,8 +77,8 @@ def test_a_finding_of_the_program_is_marked_and_never_hidden(attorney: Worker, c
 
 
 def test_reading_the_dates_that_a_changed_law_would_move_is_an_act_of_the_reader(attorney: Worker) -> None:
-    write(attorney, "job", reason="dates that a changed law would move")
-    [line] = of("dates that a changed law would move", rows(attorney))
+    write(attorney, "job", reason="dates that a changed law would change")
+    [line] = of("dates that a changed law would change", rows(attorney))
     assert "Ana Ruiz" in line
 
 
@@ -111,7 +111,7 @@ def test_the_trail_of_a_case_marks_and_hides_the_program_too(attorney: Worker, c
     [line] = of("Texts ended", rows(attorney, f"{path}?system=1"))
     assert "System" in line
     assert "Ana Ruiz" not in line
-    assert of("Began a case", rows(attorney, path))
+    assert of("Opened a new case", rows(attorney, path))
 
 
 def test_the_entries_of_one_person_are_read_without_the_others_and_without_the_program(attorney: Worker) -> None:
@@ -143,13 +143,13 @@ def test_the_entries_of_one_case_are_found_by_its_reference_and_the_address_hold
     path = sent_to(attorney, case=f" {ref.lower()} ")
     assert path == f"/trail/cases/{case_id}/?day=2026-11-24"
     lines = rows(attorney, path)
-    assert of("Began a case", lines)
+    assert of("Opened a new case", lines)
     assert of(ref, lines) == lines
     assert of(other_ref, lines) == []
     ana = str(attorney.staff.member_id)
     both = sent_to(attorney, case=ref, member=ana, kind="cases", day="2026-11-25")
     assert both == f"/trail/people/{ana}/cases/{case_id}/?day=2026-11-25&kind=cases"
-    [line] = of("Began a case", rows(attorney, both))  # a week back, so each line has its day
+    [line] = of("Opened a new case", rows(attorney, both))  # a week back, so each line has its day
     assert line.startswith("Tue, Nov 24, 2026")
     assert rows(attorney, both.replace("2026-11-25", "2026-12-01")) == []
 
@@ -161,7 +161,7 @@ def test_a_case_behind_a_wall_is_no_filter_for_who_may_not_open_it(attorney: Wor
     refused = [supervisor.client.post(FILTER, {"case": text}) for text in (ref, "ZZZZZ")]
     assert [response.status_code for response in refused] == [422, 422]
     for response in refused:
-        assert "No case open to you has this reference." in response.content.decode()
+        assert "No case that you can open has this reference." in response.content.decode()
     assert supervisor.client.get(reverse("trail:entries_of_case", args=[case_id])).status_code == 404
 
 

@@ -19,7 +19,7 @@ TYPED = {"language": "fr", "theme": "dark", "zone": "America/Chicago", "note": "
 FAILURES = [
     (Refused("closed", "The case is closed."), 422, "The case is closed."),
     (TooMany("busy", "Try again in a minute."), 429, "Try again in a minute."),
-    (EditConflict(7), 409, "Somebody saved this after you opened it."),
+    (EditConflict(7), 409, "Another member saved this after you opened it."),
     (Unavailable("storage"), 503, "Nothing was saved."),
     (OperationalError("server closed the connection"), 503, "Nothing was saved."),
     (OpenFailed("record 7"), 503, "it was altered or damaged. Nothing was changed."),

@@ -84,7 +84,7 @@ class PasskeyForm(forms.Form):
     proof = forms.CharField(
         max_length=ANSWER_LIMIT,
         widget=forms.HiddenInput({"data-answer": ""}),
-        error_messages={"required": _("The browser gave no passkey. Press the button again.")},
+        error_messages={"required": _("The browser sent no passkey. Press the button again.")},
     )
 
 

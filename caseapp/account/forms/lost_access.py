@@ -43,11 +43,11 @@ class FinishRecoveryForm(NewWordsForm):
         help_text=_("Open it in a text editor, copy everything and paste it here."),
         max_length=ANSWER_LIMIT,
         widget=forms.Textarea({"rows": "4", "autocomplete": "off", **SECRET_ATTRS}),
-        error_messages={"required": _("Paste the answer that the holders made.")},
+        error_messages={"required": _("Paste the answer that the holders sent you.")},
     )
     office_words = forms.CharField(
         label=_("The six words of the office"),
-        help_text=_("They stand on the holders' sheets. Let a holder read them to you."),
+        help_text=_("They are on the holders' sheets. Ask a holder to read them to you."),
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
         error_messages={"required": _("Type the six words of the office.")},

@@ -27,9 +27,7 @@ class ReminderEmailForm(forms.Form):
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail for reminders"),
-        help_text=gettext_lazy(
-            "You go on signing in with the address you have. Letters never say what they are about."
-        ),
+        help_text=gettext_lazy("You still sign in with the address you have. Messages never say what they are about."),
         max_length=254,
         widget=forms.EmailInput(PLAIN_TEXT_ATTRS),
         error_messages={
@@ -45,8 +43,8 @@ class AddGatewayForm(forms.Form):
     address = forms.CharField(
         label=gettext_lazy("Address of a text message, Signal, Matrix or push service"),
         help_text=gettext_lazy(
-            "For example twilio://… for text messages, signal://…, matrixs://… or ntfys://… "
-            "Your admin knows it. It holds a secret and is shown only in part from now on."
+            "For example twilio://… for text messages, signal://…, matrixs://… or ntfys://… Your admin knows "
+            "it. It contains a secret and is shown only in part from now on."
         ),
         max_length=ADDRESS_LIMIT,
         widget=forms.TextInput(PLAIN_TEXT_ATTRS),
@@ -66,12 +64,13 @@ class MessageHoursForm(forms.Form):
 
     language = forms.ChoiceField(label=gettext_lazy("Language of the messages"), choices=settings.LANGUAGES)
     zone = ZoneField(
-        label=gettext_lazy("Time zone"), help_text=gettext_lazy("The day's message comes from 7:00 by this clock.")
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("The daily message is sent after 7:00 in this time zone."),
     )
     is_quiet = forms.BooleanField(
         label=gettext_lazy("Quiet hours"),
         required=False,
-        help_text=gettext_lazy("Only urgent messages come then, and none before 7:00."),
+        help_text=gettext_lazy("Only urgent messages are sent then, and none before 7:00."),
     )
     quiet_from = forms.ChoiceField(label=gettext_lazy("Quiet from"))
     quiet_to = forms.ChoiceField(label=gettext_lazy("Quiet until"))
@@ -79,7 +78,7 @@ class MessageHoursForm(forms.Form):
         label=gettext_lazy("Fewer messages"),
         required=False,
         help_text=gettext_lazy(
-            "On the chosen day a message always comes. On other days only what is urgent, or has waited for two days."
+            "A message is always sent on the chosen day. On other days, only what is urgent or has waited for two days."
         ),
     )
 
@@ -90,7 +89,7 @@ class MessageHoursForm(forms.Form):
         choices: dict[str, Any] = {
             "quiet_from": hours,
             "quiet_to": hours,
-            "digest": [("", _("No: each day by itself")), *weekdays],
+            "digest": [("", _("No: a message for each day")), *weekdays],
         }
         for name, offered in choices.items():
             field = self.fields[name]
@@ -127,7 +126,7 @@ class AbsenceForm(forms.Form):
 
     first = DateBoxes(label=gettext_lazy("First day away"), what=gettext_lazy("the first day away"))
     last = DateBoxes(label=gettext_lazy("Last day away"), what=gettext_lazy("the last day away"))
-    stand_in = forms.ChoiceField(label=gettext_lazy("Who hears in your place"))
+    stand_in = forms.ChoiceField(label=gettext_lazy("Who is notified in your place"))
 
     def __init__(self, *args: Any, colleagues: tuple[tuple[str, str], ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from caseapp.ui.display.country import COUNTRY_CHOICES
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField, one_line
 from caseapp.ui.forms.zones import ZoneField
 
-THEMES = (("auto", _("As the device is set")), ("light", _("Light")), ("dark", _("Dark")))
+THEMES = (("auto", _("Same as the device")), ("light", _("Light")), ("dark", _("Dark")))
 
 
 class SetupCodeForm(forms.Form):
@@ -48,7 +48,7 @@ class OfficeForm(forms.Form):
     )
     zone = ZoneField(
         label=_("Office time zone"),
-        help_text=_("Deadlines end and reminders go out by this clock."),
+        help_text=_("Deadlines and reminders follow this time zone."),
         initial="America/New_York",
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -148,7 +148,7 @@ class ProfileForm(forms.Form):
     theme = forms.ChoiceField(label=_("Colors"), choices=THEMES, widget=forms.RadioSelect)
     shown_country = forms.ChoiceField(
         label=_("How dates and times are shown"),
-        choices=(("", _("As the office writes them")), *COUNTRY_CHOICES),
+        choices=(("", _("Same as the office")), *COUNTRY_CHOICES),
         required=False,
         help_text=_("Only shown: dates are always entered in the order of the office."),
     )

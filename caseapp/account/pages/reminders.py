@@ -30,16 +30,16 @@ MESSAGE_KINDS = {
     "alarm": gettext_lazy("alarm"),
     "unreached": gettext_lazy("colleague not reached"),
     "test": gettext_lazy("test"),
-    "new-way": gettext_lazy("account opened in a new way"),
+    "new-way": gettext_lazy("account opened with a new sign-in method"),
 }
 
 
 # The status kind and the word for each delivery state of a message.
 _DELIVERY_STATES = {
-    "sent": ("done", gettext_lazy("handed over")),
+    "sent": ("done", gettext_lazy("accepted by the mail server")),
     "owed": ("waiting", gettext_lazy("is being tried")),
     "stuck": ("passed", gettext_lazy("did not arrive")),
-    "bounced": ("passed", gettext_lazy("came back")),
+    "bounced": ("passed", gettext_lazy("returned")),
 }
 
 
@@ -149,7 +149,7 @@ def _address_state(channel: ReminderAddress) -> tuple[str, str]:
     if channel.state == "full":
         return "soon", _("mailbox full, %(on)s: it is tried again") % {"on": on} + code
     if channel.state == "held":
-        return "soon", _("turned away, %(on)s, not because of the address: it is tried again") % {"on": on} + code
+        return "soon", _("rejected, %(on)s, not because of the address: it is tried again") % {"on": on} + code
     return "not-tested", _("not tested")
 
 
@@ -158,7 +158,7 @@ def _absence_sentence(reached: Recipient, names: MemberNames) -> str:
     if away is None:
         return ""
     values = {"first": tags.day(away.first), "last": tags.day(away.last), "name": names.get(away.stand_in, "?")}
-    return _("From %(first)s to %(last)s %(name)s hears in your place.") % values
+    return _("From %(first)s to %(last)s %(name)s is notified in your place.") % values
 
 
 def _month_summary(month: delivery_log.MonthlyCounts | None) -> str:
@@ -188,7 +188,7 @@ def _reachability_lines(
         elif any(channel.state == "full" for channel in reached.settings.addresses):
             tone, word = "soon", _("the mailbox is full")
         elif any(channel.state == "held" for channel in reached.settings.addresses):
-            tone, word = "soon", _("mail is turned away, not because of the address")
+            tone, word = "soon", _("mail is rejected, not because of the address")
         else:
             tone, word = "done", _("can be reached")
         name = names.get(reached.member_id, _("a colleague"))

@@ -53,12 +53,12 @@ def recover_account(request: HttpRequest) -> HttpResponse:
     page sends the code again.
     """
     if request.method != "POST":
-        return link_codes.show_code_box(request, _("Come back"))
+        return link_codes.show_code_box(request, _("Restore access"))
     code, act = request.POST.get("code", ""), request.POST.get("act", "")
     try:
         link = member.find_link(code)
     except NotFound:
-        return link_codes.refuse_code(request, _("Come back"))
+        return link_codes.refuse_code(request, _("Restore access"))
     if not link.is_used:
         return _choose_words(request, code, act)
     if act == "file":
@@ -81,7 +81,7 @@ def _choose_words(request: HttpRequest, code: str, act: str) -> HttpResponse:
         try:
             member.choose_passphrase(code, words)
         except NotFound:
-            return link_codes.refuse_code(request, _("Come back"))
+            return link_codes.refuse_code(request, _("Restore access"))
         except Refused as exc:
             form.add_error("words", translate_refusal(exc))
         else:
@@ -149,4 +149,4 @@ def _render(request: HttpRequest, page: str, context: dict[str, Any], *, status:
 
 def stepper_labels() -> list[str]:
     """Return the labels of the stepper."""
-    return [_("New words"), _("Call the holders"), _("Back in")]
+    return [_("New words"), _("Call the holders"), _("Access restored")]

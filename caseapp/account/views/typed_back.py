@@ -27,7 +27,7 @@ def read_typed_words(form: SixWordsForm, proof: str, *, purpose: str) -> str:
     words = normalize_passphrase(form.cleaned_data["words"]).lower()
     if matches_proof(words, proof, purpose=purpose):
         return words
-    form.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
+    form.add_error("words", _("These are not the six words. Check what you wrote down and type them again."))
     return ""
 
 

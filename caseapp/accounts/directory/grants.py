@@ -62,7 +62,7 @@ def give_keys(
 def refuse_while_locked_down(org_id: UUID) -> None:
     """Raise Refused(code="locked_down") while the office is locked down."""
     if OfficeState.objects.filter(org_id=org_id, locked_down=True).exists():
-        raise Refused("locked_down", "The office is locked down: nobody is given keys until an admin lifts it.")
+        raise Refused("locked_down", "The office is locked down: no keys are given until an admin lifts it.")
 
 
 @dataclass(frozen=True)

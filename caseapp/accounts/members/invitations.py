@@ -261,7 +261,7 @@ def approve_member(staff: Staff, row_id: UUID, *, fingerprint: str) -> Person:
         if not primitives.is_equal(_compute_fingerprint(staff, row_id, asked, answer).encode(), fingerprint.encode()):
             raise Refused(
                 "changed",
-                "This invitation changed after the words were shown. Nobody was approved. Compare the six words again.",
+                "This invitation changed after the words were shown. It was not approved. Compare the six words again.",
             )
         _require_sound_key(answer)
         person = Person(

@@ -34,7 +34,7 @@ def check_removable(staff: Staff, member_id: UUID) -> Person:
     if member_id == staff.member_id:
         raise Refused("self", "You cannot remove yourself. Ask another admin.")
     if person.is_admin and sum(entry.is_admin for entry in people.active_people) == 1:
-        raise Refused("last_admin", "This is the only admin. Make somebody else an admin first.")
+        raise Refused("last_admin", "This is the only admin. Make another member an admin first.")
     return person
 
 

@@ -35,7 +35,7 @@ def change_role(
         people = members.read_directory(staff.keys)
         person = people.find_person(member_id)
         if person.is_admin and not is_admin and sum(p.is_admin for p in people.active_people) < 2:
-            raise Refused("is_admin", "The office needs an admin. Make somebody else one first.")
+            raise Refused("is_admin", "The office needs an admin. Make another member an admin first.")
         anchoring.ensure_anchored(staff.keys)
         loses = _loses_rights(person, role, is_admin=is_admin)
         departing = departures.departures_after(staff.keys, member_id) if loses else None

@@ -41,7 +41,7 @@ ANSWER_LIFETIME = dt.timedelta(days=30)  # how long the new words wait for the a
 MAX_LINKS = 3  # valid links of one member at a time: limits mail, and no link replaces an earlier one
 FACTOR_GRACE_SECONDS = 24 * 3600  # seconds an admin has to set up a new second factor
 NO_MATCH = gettext_noop("These are not the six words you chose here.")
-NOT_OURS = gettext_noop("This is not the answer to your request. Look whether the whole file was copied.")
+NOT_OURS = gettext_noop("This is not the answer to your request. Check that the whole file was copied.")
 OTHER_OFFICE = gettext_noop(
     "The words of the office differ from those you typed. Call the holders again: do not go on."
 )

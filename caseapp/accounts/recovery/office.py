@@ -34,7 +34,7 @@ BOTH = (2, 2)  # the scheme of an office of two
 COLLECT_WITHIN = timedelta(days=14)  # how long a new set that follows another one waits for its holders
 WRONG_CODE = gettext_noop("That is not the code of this test. Download the test file again and run the test with it.")
 UNCHECKED = gettext_noop("Not enough holders have checked their sheets yet. Until then the old sheets count.")
-TOO_FEW = gettext_noop("Choose other holders: each sheet goes to a member of its own, who alone sees it.")
+TOO_FEW = gettext_noop("Choose other holders: each sheet is for a different member, and only that member sees it.")
 SCHEME = gettext_noop("Choose one of the offered values.")
 
 

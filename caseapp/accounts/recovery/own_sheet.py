@@ -27,8 +27,8 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 COLLECT, CHECK, CHECK_AGAIN = "collect", "check", "check again"  # what Today asks a holder for
-NOT_ITS_WORDS = gettext_noop("These are not the 33 words of this sheet. Compare each word with the paper.")
-WORD_COUNT = gettext_noop("A sheet has 33 words. Compare what you typed with the paper.")
+NOT_ITS_WORDS = gettext_noop("These are not the 33 words of this sheet. Compare each word with the printed sheet.")
+WORD_COUNT = gettext_noop("A sheet has 33 words. Compare what you typed with the printed sheet.")
 ONE_BY_ONE = gettext_noop("Check the sheet that was shown last by typing its words. Then the next one can be shown.")
 SHOWN_ONCE = gettext_noop("This sheet was shown already and is not shown again. If it is not on paper, make a new set.")
 ON_PAPER = gettext_noop("This sheet is on paper and was checked. It is not shown again.")

@@ -39,7 +39,7 @@ from caseapp.vault.tenancy import office_transaction
 
 CHALLENGE_SECONDS = 300  # seconds a challenge is valid
 MAX_ANSWER_LENGTH = 20_000  # characters of a browser's answer
-WRONG = gettext_noop("The passkey did not fit, or the answer came too late. Try again.")
+WRONG = gettext_noop("The passkey did not match, or the answer was too late. Try again.")
 # The PRF input from which a passkey derives its 32 secret bytes. It need not be secret; it must never change.
 PRF_INPUT = primitives.digest(LABELS["passkey unlock"])
 VERIFIED = UserVerificationRequirement.REQUIRED  # always: a key's PRF answer differs with and without it

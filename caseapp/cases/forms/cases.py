@@ -26,10 +26,10 @@ class CaseForm(PersonFields):
         what=gettext_lazy("the date of the last arrival"),
         kind=EVENT,
         required=False,
-        help_text=gettext_lazy("The one-year date for asylum is counted from it."),
+        help_text=gettext_lazy("The one-year filing deadline for asylum is counted from it."),
     )
     relief = forms.MultipleChoiceField(
-        label=gettext_lazy("What we may ask for"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Relief sought"), required=False, widget=forms.CheckboxSelectMultiple
     )
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     story = long_text_field(
@@ -40,7 +40,7 @@ class CaseForm(PersonFields):
     )
     group = forms.ChoiceField(
         label=gettext_lazy("Which team"),
-        help_text=gettext_lazy("The case opens for everybody in it, and for nobody else."),
+        help_text=gettext_lazy("Only the members of this team can open the case."),
     )
 
     def __init__(self, *args: Any, teams: Sequence[tuple[UUID, str]], packs: Set[str], **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class CaseChangeForm(VersionedForm):
 
     stage = forms.ChoiceField(label=gettext_lazy("Stage"))
     relief = forms.MultipleChoiceField(
-        label=gettext_lazy("What we may ask for"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Relief sought"), required=False, widget=forms.CheckboxSelectMultiple
     )
     lead = forms.ChoiceField(label=gettext_lazy("Lead of the case"))
 

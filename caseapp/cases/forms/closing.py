@@ -66,5 +66,5 @@ class ShredForm(forms.Form):
         gettext_lazy("Why it is destroyed"),
         required=True,
         limit=REASON_LIMIT,
-        help_text=gettext_lazy("It stands on the certificate, which stays. Write no names."),
+        help_text=gettext_lazy("It is printed on the certificate, which is kept. Write no names."),
     )

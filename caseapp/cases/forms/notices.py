@@ -41,8 +41,8 @@ class NoticeForm(EventQuestionsForm):
     )
     group = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     what = forms.ChoiceField(
-        label=gettext_lazy("What arrived or changed?"),
-        error_messages={"required": gettext_lazy("Choose what arrived or changed.")},
+        label=gettext_lazy("Notice or event"),
+        error_messages={"required": gettext_lazy("Choose the notice or event.")},
     )
     found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2 * LINE_LIMIT)
     shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)

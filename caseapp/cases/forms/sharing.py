@@ -19,7 +19,7 @@ class ShareForm(forms.Form):
         label=_("Until"),
         what=_("the last day"),
         required=False,
-        help_text=_("The last day. Without one it lasts until somebody ends it."),
+        help_text=_("The last day. If empty, the share lasts until a member ends it."),
     )
 
     def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
@@ -33,7 +33,7 @@ class WallForm(forms.Form):
     """Members who keep access behind an ethical wall. `people` can be chosen."""
 
     members = forms.MultipleChoiceField(
-        label=_("Who still opens it, beside you"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Who can still open it, besides you"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:

@@ -36,13 +36,13 @@ SENTENCES: dict[str, Promise] = {
         "Nothing can be saved here until the case's lead or a supervisor decides. Reminders keep going out."
     ),
     DAMAGED: gettext_lazy(
-        "A part of this case does not open: it was altered or damaged. What is shown is what can be trusted. Tell your "
-        "admin; until it is repaired nothing can be saved here."
+        "A part of this case does not open: it was altered or damaged. What is shown can be trusted. Notify "
+        "your admin; until it is repaired nothing can be saved here."
     ),
     NEWER: gettext_lazy(
-        "A newer version of Caseapp wrote a part of this case. What this version knows of it is shown; the rest is "
-        "kept unchanged. Nothing can be saved here until the newer version is installed again: tell the person who "
-        "looks after this system. Reminders keep going out."
+        "A newer version of Caseapp wrote a part of this case. What this version can read is shown; the rest "
+        "is kept unchanged. Nothing can be saved here until the newer version is installed again: notify the "
+        "person who runs the server. Reminders are still sent."
     ),
     NOT_COMPARED: gettext_lazy(
         "This case was not compared with a list, because the list was damaged. Check its dates against your own "

@@ -99,7 +99,7 @@ def _lead_party(new: NewCase) -> Party:
 
 def _team_of(staff: Staff, new: NewCase) -> GroupKey:
     if not staff.keys.teams:
-        raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
+        raise Refused("group", "You are in no team yet. Ask an admin to add you to one.")
     return staff.keys.teams[0] if new.group is None else staff.keys.group(new.group)
 
 

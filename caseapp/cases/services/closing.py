@@ -106,7 +106,7 @@ def _refuse_open_dates(file: SealedFile) -> None:
     if left := open_dates(file).total:
         raise Refused(
             "open_dates",
-            "Dates of this case are still open: %(count)d. Do or waive each of them first.",
+            "Dates of this case are still open: %(count)d. Do each of them first, or record that it is not required.",
             {"count": left},
         )
 
@@ -166,11 +166,14 @@ def refuse_unless_destroyable(staff: Staff, file: SealedFile) -> None:
     if case.closed_on is None or case.retain_until is None:
         raise Refused("not_closed", "This case is not closed. Close it first.")
     if case.hold_reason:
-        raise Refused("hold", "There is a legal hold on this case. While it stands nothing is destroyed.")
+        raise Refused("hold", "There is a legal hold on this case. Until it is lifted nothing is destroyed.")
     if clock.today(staff.zone) <= case.retain_until:
         raise Refused("retention", "The day until which this case is kept is not over.")
     if open_dates(file).total:
-        raise Refused("open_dates", "Dates of this case are still open. Do or waive each of them first.")
+        raise Refused(
+            "open_dates",
+            "Dates of this case are still open. Do each of them first, or record that it is not required.",
+        )
     _refuse_shared(staff, file)
 
 

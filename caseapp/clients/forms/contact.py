@@ -47,7 +47,7 @@ class ConsentForm(forms.Form):
     asked_on = DateBoxes(label=gettext_lazy("Asked on"), what=gettext_lazy("the day they were asked"))
     asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=labels.choices_of(labels.CONSENT_METHODS))
     told_by = forms.CharField(
-        label=gettext_lazy("Who said yes, if somebody spoke for them"), required=False, max_length=LINE_LIMIT
+        label=gettext_lazy("Who said yes, if another person spoke for them"), required=False, max_length=LINE_LIMIT
     )
     until = DateBoxes(
         label=gettext_lazy("Only until"),
@@ -70,7 +70,7 @@ class ConsentForm(forms.Form):
 def _dialled_label(text: str, country: str) -> str:
     try:
         # Translators: a number in its written form, and as it will be dialled.
-        return _("%(written)s, goes to %(number)s") % {
+        return _("%(written)s, sent to %(number)s") % {
             "written": text,
             "number": phones.add_country_code(text, country=country),
         }
@@ -99,13 +99,13 @@ class CallForm(forms.Form):
     )
     contact = forms.ChoiceField(label=gettext_lazy("Number called"), required=False)
     also = forms.MultipleChoiceField(
-        label=gettext_lazy("Who else heard it"), widget=forms.CheckboxSelectMultiple, required=False
+        label=gettext_lazy("Who else heard the call"), widget=forms.CheckboxSelectMultiple, required=False
     )
     next_try_on = DateBoxes(
         label=gettext_lazy("Try again on"),
         what=gettext_lazy("the day of the next try"),
         required=False,
-        help_text=gettext_lazy("If nobody was reached. Empty: it stays on Today."),
+        help_text=gettext_lazy("If the client was not reached. If empty, the call stays on Today."),
     )
     note = long_text_field(gettext_lazy("Note"), limit=NOTE_LIMIT)
 
@@ -130,7 +130,9 @@ class GatewayForm(forms.Form):
 
     address = forms.CharField(
         label=gettext_lazy("Address of the text company, with {to} for the number"),
-        help_text=gettext_lazy("For example twilio://SID:TOKEN@FROM/{to}. It holds a secret and is not shown again."),
+        help_text=gettext_lazy(
+            "For example twilio://SID:TOKEN@FROM/{to}. It contains a secret and is not shown again."
+        ),
         max_length=ADDRESS_LIMIT,
         widget=forms.TextInput(PLAIN_INPUT),
         error_messages={"required": gettext_lazy("Enter the address.")},

@@ -25,7 +25,7 @@ class FacilityForm(forms.Form):
         max_length=LINE_LIMIT,
         error_messages={"required": gettext_lazy("Enter the name of the facility.")},
     )
-    on = DateBoxes(label=gettext_lazy("Held there since"), what=gettext_lazy("the day of the transfer"), kind=EVENT)
+    on = DateBoxes(label=gettext_lazy("Detained there since"), what=gettext_lazy("the day of the transfer"), kind=EVENT)
     court = forms.CharField(
         label=gettext_lazy("Court that has the case now"),
         max_length=LINE_LIMIT,

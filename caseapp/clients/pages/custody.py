@@ -151,7 +151,7 @@ def _dates_line(change: CustodyDates) -> CustodyLine:
     named = (*change.would, *was)[0]
     # Another count of a date that runs already is a question of law: it is offered, and not ticked.
     is_counted_otherwise = bool(was and change.would)
-    note = _("This rule counts otherwise for a detained person. An attorney decides.") if is_counted_otherwise else ""
+    note = _("This rule counts differently for a detained person. An attorney decides.") if is_counted_otherwise else ""
     return CustodyLine(
         key=change.key,
         title=translate_deadline_name(named.what),

@@ -152,8 +152,8 @@ def _call_label(planned: PlannedContact, today: date) -> str:
         return _("Call them from %(day)s") % {"day": tags.day_short(planned.call_on)}
     if planned.tries:
         sentence = ngettext(
-            "Call them again: %(count)s try reached nobody",
-            "Call them again: %(count)s tries reached nobody",
+            "Call them again: not reached in %(count)s try",
+            "Call them again: not reached in %(count)s tries",
             planned.tries,
         )
         return sentence % {"count": planned.tries}

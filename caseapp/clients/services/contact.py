@@ -89,7 +89,7 @@ def withdraw_consent(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -
     with case_transaction(staff, case_id) as draft:
         draft.file.get(party_id, Party)
         if not _withdraw_active_consents(draft, staff, party_id, how):
-            raise Refused("consent", "They have agreed to no messages, or took it back already.")
+            raise Refused("consent", "They have not agreed to messages, or have already withdrawn their consent.")
 
 
 def _withdraw_active_consents(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:

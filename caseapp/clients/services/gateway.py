@@ -41,7 +41,7 @@ def send_test_text(staff: Staff, number: str) -> None:
     try:
         client_gateway.hand_over(settings.client_gateway, dialled, messages.short_text_for("test", staff.language))
     except GatewayRefused:
-        raise Refused("number", "The text company did not take the test. Check its address and this number.") from None
+        raise Refused("number", "The text company rejected the test. Check its address and this number.") from None
 
 
 def create_opt_out_address(staff: Staff) -> bytes:

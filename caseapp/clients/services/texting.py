@@ -37,16 +37,18 @@ REFUSAL_SENTENCES = {
     client_contact.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
     client_contact.CONTACT_CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
     client_contact.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
-    client_contact.WRONG_NUMBER: gettext_noop("The last call to this number reached somebody else."),
+    client_contact.WRONG_NUMBER: gettext_noop("The last call to this number reached another person."),
     client_contact.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
-    client_contact.NO_GATEWAY: gettext_noop("The office has no way to send texts yet."),
+    client_contact.NO_GATEWAY: gettext_noop("The office cannot send text messages yet."),
     client_contact.OUTSIDE_HOURS: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
-    SENDING: gettext_noop("It may have gone out: the program stopped while it was being sent. Decide what happened."),
+    SENDING: gettext_noop(
+        "It may have been sent: the program stopped while sending it. Choose below whether it was sent."
+    ),
     REFUSED: gettext_noop(
-        "The text company did not take it. They may have answered STOP, or the number is wrong: call them."
+        "The text company rejected it. They may have answered STOP, or the number is wrong: call them."
     ),
     SENT: gettext_noop("This text went out already."),
-    NOT_DUE: gettext_noop("This text is not due, or the hearing changed. Look at the case."),
+    NOT_DUE: gettext_noop("This text is not due, or the hearing changed. Open the case."),
 }
 
 
@@ -161,5 +163,5 @@ def resolve_unsure_text(staff: Staff, case_id: UUID, attempt_id: UUID, *, went: 
         if attempt.record.way != TEXT or attempt.record.result != SENDING:
             raise NotFound(f"undecided attempt {attempt_id}")
         if not is_unsure(attempt.record, clock.now()):
-            raise Refused("wait", "It is being sent just now. Look again in two minutes.")
+            raise Refused("wait", "It is being sent now. Check again in two minutes.")
         draft.change(attempt_id, replace(attempt.record, result=HANDED_OVER if went else REFUSED))

@@ -34,7 +34,7 @@ class StopForm(forms.Form):
         label=gettext_lazy("Clock restarted on"),
         what=gettext_lazy("the day the clock restarted"),
         required=False,
-        help_text=gettext_lazy("Leave it empty while the clock stands still."),
+        help_text=gettext_lazy("Leave it empty while the clock is stopped."),
     )
     why = forms.ChoiceField(label=gettext_lazy("Why"), error_messages={"required": gettext_lazy("Choose why.")})
     other = forms.CharField(label=gettext_lazy("Another reason, in words"), required=False, max_length=200)

@@ -42,15 +42,15 @@ class ByHandForm(forms.Form):
         label=gettext_lazy("Hour, if it has one"),
         required=False,
         max_length=20,
-        help_text=gettext_lazy("In the office's own time, for example 17:00."),
+        help_text=gettext_lazy("In the time zone of the court or office, for example 17:00."),
         widget=forms.TextInput({"class": "box-time", "autocomplete": "off", "dir": "ltr"}),
     )
     owner = OwnerField()
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it passes"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it is missed"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
     )
     reason = long_text_field(
-        gettext_lazy("Where this date comes from"),
+        gettext_lazy("Source of this date"),
         required=True,
         help_text=gettext_lazy("For example the order or the notice, with its page."),
     )
@@ -86,7 +86,7 @@ class VersionForm(VersionedForm):
 class DoneForm(VersionedForm):
     """The proof that a deadline was done. `papers` are (id, title) of the case's documents."""
 
-    document = forms.ChoiceField(label=gettext_lazy("The paper that shows it"), required=False)
+    document = forms.ChoiceField(label=gettext_lazy("Proof: a document of this case"), required=False)
     note = long_text_field(
         gettext_lazy("Or how it was done"),
         help_text=gettext_lazy("For example the receipt number, or who filed it and when."),
@@ -96,7 +96,7 @@ class DoneForm(VersionedForm):
         super().__init__(*args, **kwargs)
         document = self.fields["document"]
         assert isinstance(document, forms.ChoiceField)
-        document.choices = [("", _("No paper yet")), *papers]
+        document.choices = [("", _("No document yet")), *papers]
 
     def clean_document(self) -> UUID | None:
         document_id = self.cleaned_data["document"]
@@ -107,8 +107,8 @@ class CompareForm(VersionedForm):
     """The date that a second person computed."""
 
     on = DateBoxes(
-        label=gettext_lazy("The date I came to"),
-        what=gettext_lazy("the date you came to"),
+        label=gettext_lazy("The date I computed"),
+        what=gettext_lazy("the date you computed"),
         help_text=gettext_lazy("Work it out from the start and the rule before you look at the result."),
     )
 
@@ -116,22 +116,22 @@ class CompareForm(VersionedForm):
 class WaiveForm(VersionedForm):
     """The reason why a deadline is waived."""
 
-    reason = long_text_field(gettext_lazy("Why it no longer binds, and who decided"), required=True)
+    reason = long_text_field(gettext_lazy("Why it is not required, and who decided"), required=True)
 
 
 class MoveForm(VersionedForm):
     """The office's own date and target next to the computed date."""
 
     to = DateBoxes(
-        label=gettext_lazy("Our own date"),
-        what=gettext_lazy("our own date"),
+        label=gettext_lazy("Date set by the office"),
+        what=gettext_lazy("the date set by the office"),
         required=False,
         help_text=gettext_lazy("Leave it empty to go back to the computed date."),
     )
     target = DateBoxes(
-        label=gettext_lazy("Our target"),
-        what=gettext_lazy("our target"),
+        label=gettext_lazy("Target date"),
+        what=gettext_lazy("the target date"),
         required=False,
-        help_text=gettext_lazy("The day by which we want it done, before the safe day."),
+        help_text=gettext_lazy("The day by which we want it done, before the internal deadline."),
     )
     reason = long_text_field(gettext_lazy("Why"))

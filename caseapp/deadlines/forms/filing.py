@@ -24,10 +24,14 @@ class FilingForm(VersionedForm):
     """A step of a filing. `papers` are (id, title) of the case's documents."""
 
     status = forms.ChoiceField(
-        label=gettext_lazy("What happened"),
+        label=gettext_lazy("Activity"),
         choices=labels.choices_of(filing_lines.STATUSES),
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what happened to the filing.")},
+        error_messages={
+            "required": gettext_lazy(
+                "Choose the status of the filing: sent, received, rejected, or late with a motion."
+            )
+        },
     )
     on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the date of the filing"))
     at = forms.CharField(

@@ -22,7 +22,7 @@ FORUMS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Immigration court"), ("us.eoir.", "us.ij.", "us.vd.", "us.stay.")),
     (_("Board of Immigration Appeals"), ("us.bia.",)),
     (
-        _("Detention, fear review and fast removal"),
+        _("Detention, fear review and expedited removal"),
         ("us.detention.", "us.habeas", "us.cfi.", "us.rfi.", "us.admin_removal.", "us.reinstatement.", "us.ice."),
     ),
     (_("Asylum"), ("us.asylum.",)),
@@ -36,7 +36,7 @@ FORUMS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     ),
     (_("France: permits, visas, nationality and courts"), ("fr.",)),
 )
-PACKS = {"us-federal": _("What happened: United States"), "france": _("What happened: France")}
+PACKS = {"us-federal": _("Events: United States"), "france": _("Events: France")}
 OTHER_FORUM = _("Other rules")
 ChoiceGroup = tuple[str, list[tuple[str, str]]]
 
@@ -92,7 +92,7 @@ def _rule_choices(book: Rulebook, packs: Set[str]) -> Iterator[tuple[str, str, s
 def _event_choices(book: Rulebook, packs: Set[str]) -> Iterator[tuple[str, str, str, str]]:
     for pack in (pack for pack in book.packs if pack.id in packs):
         for follow in pack.follows:
-            group = str(PACKS.get(pack.id, _("What happened: your office")))
+            group = str(PACKS.get(pack.id, _("Events: your office")))
             label = translate_pack_text(follow.text)
             yield group, EVENT + follow.event, label, f"{label} {follow.text} {follow.event}"
 

@@ -25,7 +25,7 @@ class RuleDeadlineForm(WhatIfForm):
     has_events = False
     owner = OwnerField()
     parties = forms.MultipleChoiceField(label=gettext_lazy("For"), widget=forms.CheckboxSelectMultiple, required=False)
-    source = long_text_field(gettext_lazy("Where this date comes from"))
+    source = long_text_field(gettext_lazy("Source of this date"))
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
     def __init__(self, *args: Any, team: Sequence[Colleague], persons: Sequence[PersonChoice], **kwargs: Any) -> None:

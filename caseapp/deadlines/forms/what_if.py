@@ -40,12 +40,12 @@ class WhatIfForm(forms.Form):
         help_text=gettext_lazy("Words of the rule, its number or its law: for example appeal, I-589, 1003.38."),
     )
     what = forms.ChoiceField(
-        label=gettext_lazy("Rule, or what happened"),
-        error_messages={"required": gettext_lazy("Choose a rule, or what happened.")},
+        label=gettext_lazy("Rule or event"),
+        error_messages={"required": gettext_lazy("Choose a rule or an event.")},
     )
     found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
     shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
-    by_mail = forms.BooleanField(label=gettext_lazy("It came by mail"), required=False)
+    by_mail = forms.BooleanField(label=gettext_lazy("Served by mail"), required=False)
     electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
     zone = ZoneField(label=gettext_lazy("Time zone of the court"))
 

@@ -251,10 +251,10 @@ def _own_date(record: Deadline, names: MemberNames) -> OwnDate | None:
     warning = ""
     last = record.due_on or record.act_by
     if record.moved_to and last and record.moved_to > last:
-        warning = _("Our own date is after the last day by the rule. Reminders still follow the earliest date.")
+        warning = _("The date set by the office is after the legal deadline. Reminders still follow the earliest date.")
     safe = record.moved_to or record.act_by or record.due_on
     if record.own_target_on and safe and record.own_target_on > safe:
-        warning = _("Our target is after the day to act by. Reminders still follow the earliest date.")
+        warning = _("The target date is after the internal deadline. Reminders still follow the earliest date.")
     return OwnDate(
         computed=computed,
         chosen=record.moved_to,

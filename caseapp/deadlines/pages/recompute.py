@@ -79,7 +79,7 @@ def changes_page(staff: Staff, progress: RecomputeProgress) -> ChangesPage:
     lines = [line for case_id, row in cases for line in _change_lines(staff, case_id, row, book)]
     if cases:
         audit_trail.record_entry_in_transaction(
-            staff.keys, "job", reason="dates that a changed law would move", count=len(cases)
+            staff.keys, "job", reason="dates that a changed law would change", count=len(cases)
         )
     return ChangesPage(
         lines=tuple(lines),
@@ -107,10 +107,8 @@ def _change_line(
 ) -> ChangeLine:
     record = entry.record
     pairs = (
-        DatePair(_("Act by"), record.act_by, would.act_by),
-        DatePair(
-            _("Last day by the rule"), would.was_due_on or record.due_on, would.due_on, would.was_due_on is not None
-        ),
+        DatePair(_("Internal deadline"), record.act_by, would.act_by),
+        DatePair(_("Legal deadline"), would.was_due_on or record.due_on, would.due_on, would.was_due_on is not None),
         DatePair(_("Possible from"), record.opens_on, would.opens_on),
     )
     was, to_be = record.act_by or record.due_on, would.act_by or would.due_on

@@ -51,7 +51,7 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     if deadline.state == "done":
         return _done_status(deadline)
     if deadline.state == "waived":
-        return StatusLabel("waived", _("Waived"))
+        return StatusLabel("waived", _("Not required"))
     if deadline.state == "superseded":
         return StatusLabel("waived", _superseded_word(deadline))
     on = main_date(deadline)
@@ -70,7 +70,7 @@ def _superseded_word(deadline: Deadline) -> str:
         ENTRY_CORRECTED: _("Ended by a correction"),
         TAKEN_BACK: _("Its entry was taken back"),
     }
-    return words.get(deadline.closed_reason, "") or _("Replaced by a newer date")
+    return words.get(deadline.closed_reason, "") or _("Superseded")
 
 
 def _done_status(deadline: Deadline) -> StatusLabel:

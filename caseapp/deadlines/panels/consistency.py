@@ -30,7 +30,7 @@ FINDING_TEXTS: dict[str, tuple[str, Promise, Promise]] = {
     "differs": (
         "passed",
         gettext_lazy("Another date"),
-        gettext_lazy("Computed again from the case it is %(would)s, and %(was)s stands here. Look at both."),
+        gettext_lazy("Computed again from the case it is %(would)s; the case has %(was)s. Compare both."),
     ),
     "no_rule": (
         "soon",
@@ -40,12 +40,14 @@ FINDING_TEXTS: dict[str, tuple[str, Promise, Promise]] = {
     "no_start": (
         "soon",
         gettext_lazy("Another start"),
-        gettext_lazy("What this date was counted from is gone or says another day by now."),
+        gettext_lazy("The start of this date was removed or changed."),
     ),
     "no_next_date": (
         "soon",
         gettext_lazy("No next date"),
-        gettext_lazy("In court, and no hearing lies ahead. Ask the court: dates move without notice."),
+        gettext_lazy(
+            "In immigration court, with no future hearing. Check with the court: hearings can be reset without notice."
+        ),
     ),
     "one_year": (
         "passed",
@@ -55,7 +57,7 @@ FINDING_TEXTS: dict[str, tuple[str, Promise, Promise]] = {
     "ead": (
         "soon",
         gettext_lazy("Work permit"),
-        gettext_lazy("The work permit runs out and its renewal is not done. It can be filed now."),
+        gettext_lazy("The work permit expires and its renewal is not filed. It can be filed now."),
     ),
 }
 

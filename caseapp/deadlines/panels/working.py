@@ -70,7 +70,7 @@ def working_of(deadline: Deadline, book: rules.Rulebook | None = None) -> Workin
     due_on = parse_day(kept.due_on)
     note = ""
     if act_by and due_on and act_by != due_on:
-        note = _("our safe day; the last day by the rule is %(date)s") % {"date": tags.day(due_on)}
+        note = _("internal deadline; the legal deadline is %(date)s") % {"date": tags.day(due_on)}
     return WorkingPanel(
         steps=tuple(map(_working_step, kept.steps, reading.steps)),
         result=act_by or due_on or parse_day(kept.opens_on),

@@ -86,7 +86,9 @@ def waive_deadline(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: st
     def release(draft: Draft, record: Deadline) -> Deadline:
         if not may_waive(staff, draft.file.group.group):
             raise Refused(
-                "lawyer", "Only an attorney or an accredited representative can waive a deadline. Ask one of your team."
+                "lawyer",
+                "Only an attorney or an accredited representative can record that a deadline is not "
+                "required. Ask one of your team.",
             )
         return changes.as_waived(record, by=staff.member_id, on=clock.today(staff.zone), reason=reason)
 

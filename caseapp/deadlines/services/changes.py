@@ -15,7 +15,7 @@ from caseapp.records.deadline import Acknowledgement, DateCheck, Deadline, compu
 def manual_deadline(*, what: str, due_on: dt.date, severity: str, reason: str) -> Deadline:
     """Return a deadline that was read from a notice or set; `reason` says which. Raises Refused without a reason."""
     if not reason.strip():
-        raise Refused("reason", "Say where this date comes from, for example the order or the notice.")
+        raise Refused("reason", "Enter the source of this date, for example the order or the notice.")
     return Deadline(what=what, severity=severity, due_on=due_on, act_by=due_on, reason=reason)
 
 
@@ -31,7 +31,7 @@ def as_done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None 
     """
     if needs_proof(deadline) and document is None and not note.strip():
         raise Refused(
-            "proof_note", "Rights are lost if this date passes: choose the paper that shows it was done, or say how."
+            "proof_note", "This deadline is fatal: choose the document that proves it was met, or say how it was met."
         )
     closed = _close(deadline, "done", by=by, on=on)
     return replace(closed, proof_document=document, proof_note=note.strip())
@@ -40,7 +40,7 @@ def as_done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None 
 def as_waived(deadline: Deadline, *, by: UUID, on: dt.date, reason: str) -> Deadline:
     """Return the deadline as waived. Raises Refused without a reason or unless it is open."""
     if not reason.strip():
-        raise Refused("reason", "Say why this deadline no longer binds.")
+        raise Refused("reason", "Enter the reason why this deadline is not required.")
     return replace(_close(deadline, "waived", by=by, on=on), closed_reason=reason.strip())
 
 
@@ -52,7 +52,7 @@ def as_superseded(deadline: Deadline, *, by: UUID, on: dt.date, instead: UUID | 
 def as_reopened(deadline: Deadline) -> Deadline:
     """Return the deadline as open. Raises Refused unless it was done or waived: a superseded one has a newer date."""
     if deadline.state not in {"done", "waived"}:
-        raise Refused("state", "Only a deadline that was done or waived can be opened again.")
+        raise Refused("state", "Only a deadline that is done or not required can be reopened.")
     return replace(
         deadline, state="open", closed_by=None, closed_on=None, closed_reason="", proof_document=None, proof_note=""
     )
@@ -69,7 +69,7 @@ def with_own_dates(
     if deadline.state != "open":
         raise Refused("state", "This deadline is already closed.")
     if to is not None and not reason.strip():
-        raise Refused("reason", "Say why the date changes. The computed date stays in view.")
+        raise Refused("reason", "Enter the reason for the change. The computed date stays visible.")
     changed = to is not None
     return replace(
         deadline,

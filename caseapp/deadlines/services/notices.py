@@ -206,7 +206,7 @@ def _is_watched_only(deadline: Deadline) -> bool:
 
 def _refuse_impossible(draft: Draft, new: NewNotice) -> None:
     if draft.file.get_only(Case).record.stage == "closed":
-        raise Refused("what", "This case is closed. Open it again, then record what happened.")
+        raise Refused("what", "This case is closed. Reopen it, then record the notice or event.")
     event = rules.catalogue().events[new.what]
     if kept_dates.is_kept_once(event):
         kept_dates.refuse_repeated(draft.file, event, new.parties[0], new.dated_on)

@@ -280,7 +280,7 @@ def _record_decision(staff: Staff, case_id: UUID, deadline_id: UUID, *, version:
         record = draft.get_at_version(deadline_id, Deadline, version)
         would = record.proposal
         if would is None or record.state != "open":
-            raise Refused("decided", "Somebody decided this already, or the deadline is closed.")
+            raise Refused("decided", "Another member decided this already, or the deadline is closed.")
         if accepted and would.working is None:
             raise Refused("no_date", "There is no new date to accept: no rule computes this one any more.")
         decision = Decision(

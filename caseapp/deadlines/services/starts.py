@@ -173,4 +173,4 @@ def refuse_unknown_owner(staff: Staff, draft: Draft, owner: UUID | None) -> None
     """Raise Refused when a deadline would belong to someone the case is not open to."""
     team = team_members.team_of_case(staff.keys, draft.file)
     if owner is not None and owner not in {member.member_id for member in team}:
-        raise Refused("owner", "This case is not open to them. Share the case first, or choose another person.")
+        raise Refused("owner", "This person cannot open the case. Share the case first, or choose another person.")

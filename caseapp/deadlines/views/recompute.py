@@ -67,7 +67,7 @@ def _decide_lines(request: StaffRequest) -> str:
         except Refused as exc:
             refused = translate_refusal(exc)
     if missed:
-        return _("Somebody saved one of these dates after you opened the list. Look at it again.")
+        return _("Another member saved one of these dates after you opened the list. Check it again.")
     return refused
 
 

@@ -14,7 +14,7 @@ def validate_address(address: str) -> str:
     """Return the stripped address if texts to clients can be sent with it. Raises Refused(code="address")."""
     address = address.strip()
     if address.count(NUMBER_PLACEHOLDER) != 1:
-        raise Refused("address", "Write {to} once, where the number of the person goes: twilio://…/{to}")
+        raise Refused("address", "Write {to} once, in place of the person's number: twilio://…/{to}")
     if gateways.kind_of(address_for(address, _EXAMPLE)) not in PHONE_KINDS:
         raise Refused("address", "This gateway sends to no telephone number. Use one for text messages or Signal.")
     return address

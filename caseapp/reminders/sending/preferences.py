@@ -17,17 +17,17 @@ from caseapp.reminders.sending import dispatch, gateways, refusals, smtp
 from caseapp.reminders.sending.dispatch import DELIVERY_ERRORS
 from caseapp.reminders.sending.mail_faults import MailFault
 
-_NOT_TAKEN = gettext_noop("The server did not take the test. Check the address, or ask your admin.")
+_NOT_TAKEN = gettext_noop("The server rejected the test. Check the address, or ask your admin.")
 _TEST_REFUSED = {
     MailFault.ADDRESS: gettext_noop("The mail server does not know this address. Check how it is written."),
     MailFault.FULL: gettext_noop("This mailbox is full. Make room in it, and send the test again."),
     MailFault.POLICY: gettext_noop(
-        "A mail server turned the test away by its own rules. Try again in ten minutes, or ask your admin."
+        "A mail server rejected the test under its own rules. Try again in ten minutes, or ask your admin."
     ),
     MailFault.NETWORK: gettext_noop(
         "The mail server finds no route to this address now. Check the part after the @, or try again later."
     ),
-    MailFault.SERVER: gettext_noop("The office's mail server sends nothing now. Ask your admin; the address is kept."),
+    MailFault.SERVER: gettext_noop("The office's mail server cannot send now. Ask your admin; the address is kept."),
 }
 
 
@@ -82,7 +82,7 @@ def send_test(org_id: UUID, member_id: UUID, *, number: int) -> None:
     now = clock.now()
     today, step = now.date(), f" {number} {now:%H:%M}"
     if dispatch.is_logged(recipient, today, "test" + step):
-        raise Refused("soon", "A test went out a moment ago. Look for it, and try again in a minute.")
+        raise Refused("soon", "A test was sent a moment ago. Check whether it arrived, and try again in a minute.")
     try:
         dispatch.send_and_log(recipient, "test", today, step=step, target=target)
     except DELIVERY_ERRORS as exc:

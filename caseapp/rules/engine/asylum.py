@@ -37,20 +37,20 @@ class ClockStopReason(Struct, frozen=True):
 
 
 CLOCK_STOPS: dict[str, ClockStopReason] = {
-    "postponement_asked": ClockStopReason("The applicant asked for another date", "yes", _DELAY),
+    "postponement_asked": ClockStopReason("The applicant requested another date", "yes", _DELAY),
     "missed_interview": ClockStopReason("The applicant missed the interview or the hearing", "yes", _DELAY),
     "missed_biometrics": ClockStopReason("The applicant missed biometrics", "yes", _DELAY),
-    "decision_not_collected": ClockStopReason("The applicant did not come to collect the decision", "yes", _DELAY),
+    "decision_not_collected": ClockStopReason("The applicant did not pick up the decision", "yes", _DELAY),
     "no_interpreter": ClockStopReason("The applicant brought no interpreter to the interview", "yes", _DELAY),
-    "transfer_asked": ClockStopReason("The applicant asked for another office or court", "yes", _DELAY),
-    "late_evidence": ClockStopReason("Evidence came late and put the interview off", "yes", _DELAY),
+    "transfer_asked": ClockStopReason("The applicant requested another office or court", "yes", _DELAY),
+    "late_evidence": ClockStopReason("Late evidence postponed the interview", "yes", _DELAY),
     "earlier_date_declined": ClockStopReason(
         "The applicant declined an earlier date that was offered", "unsettled", _PRACTICE
     ),
     "time_to_find_counsel": ClockStopReason("Time to find a lawyer at the first hearing", "unsettled", _PRACTICE),
-    "denied_then_remanded": ClockStopReason("The case was denied and came back on appeal", "unsettled", _PRACTICE),
+    "denied_then_remanded": ClockStopReason("The case was denied and remanded on appeal", "unsettled", _PRACTICE),
     "closed_by_agreement": ClockStopReason("The case was administratively closed", "unsettled", _PRACTICE),
-    "government_delay": ClockStopReason("The office or the court put the date off", "no", _DELAY),
+    "government_delay": ClockStopReason("The office or the court postponed the date", "no", _DELAY),
 }
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any, NamedTuple
 
 from caseapp.rules.explain import sentences
@@ -98,9 +98,22 @@ def render_english(stated: Sentence | ComputationStep) -> str:
 
 
 def render_former_english(sentence: Sentence) -> list[str]:
-    """Return what earlier programs said in English where a sentence has other words now."""
-    values = {name: _render_value(inner, ENGLISH) for name, inner in sentence.values.items()}
-    return [str(_join(_fill(ENGLISH, message, values))) for message in sentences.FORMER.get(sentence.code, ())]
+    """Return what earlier programs said in English where a sentence, or one inside it, has other words now."""
+    now = render_english(sentence)
+    return [text for text in map(str, map(_join, _render_with_any_words(sentence))) if text != now]
+
+
+def _render_with_any_words(value: Value) -> list[Parts]:
+    """Return a value in English with the words of now, then with each combination of earlier words."""
+    if not isinstance(value, Sentence):
+        return [_render_value(value, ENGLISH)]
+    messages = (sentences.SENTENCES[value.code], *sentences.FORMER.get(value.code, ()))
+    choices = product(*map(_render_with_any_words, value.values.values()))
+    return [
+        _fill(ENGLISH, message, dict(zip(value.values, chosen, strict=True)))
+        for chosen in choices
+        for message in messages
+    ]
 
 
 def describe_count(count: str, translator: Translator = ENGLISH) -> str:

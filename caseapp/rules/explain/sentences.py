@@ -26,14 +26,14 @@ STARTS = {
     "starts.later_of": _("%(event)s: %(day)s, the later of %(dates)s"),
     "starts.earlier_of": _("%(event)s: %(day)s, the earlier of %(dates)s"),
     "starts.not_before": _("The period runs from %(day)s at the earliest"),
-    "starts.printed": _("The date the paper gives: %(day)s"),
+    "starts.printed": _("Date printed on the document: %(day)s"),
 }
 RULES = {
     "rule.counts": _("%(rule)s v%(version)s: %(count)s, the first day not counted. %(name)s"),
     "rule.window": _("%(rule)s v%(version)s: opens %(opens)s, closes %(closes)s. %(name)s"),
     "rule.hours": _("%(rule)s v%(version)s: %(count)s, from the minute. %(name)s"),
     "rule.at_once": _("%(rule)s v%(version)s: no fixed period, act at once. %(name)s"),
-    "rule.printed": _("%(rule)s v%(version)s: the paper's own date, never moved. %(name)s"),
+    "rule.printed": _("%(rule)s v%(version)s: the date printed on the document, never extended. %(name)s"),
 }
 POSITIONS = {
     "position.used": _("Position %(position)s, used here: %(text)s: %(day)s"),
@@ -60,74 +60,85 @@ COUNTS = {
     "count.clock_change": _("The clock changes in between: the elapsed hours end before the same clock hour"),
 }
 ADDED_DAYS = {
-    "opens.first_day": _("The first day is %(day)s; it is never moved for weekends"),
+    "opens.first_day": _("The first day is %(day)s; it is never extended for weekends"),
     "stop.added": _("The clock stops on %(stop)s and restarts on %(restart)s: %(amount)s added, to %(day)s"),
     "mail.none": _("Served by mail: this rule adds no days for it"),
     "mail.added": _("Served by mail: %(amount)s more, to %(day)s"),
     "franc.added": _("Délai franc: the last day does not count either, one day more: %(day)s"),
 }
 CLOSED_DAYS = {
-    "moved.closed": _("%(day)s is closed (%(why)s): runs on to %(next)s"),
-    "not_moved.closed": _("%(day)s is closed (%(why)s); this rule does not move it"),
-    "closure.without": _("Without the closure the last day would be %(day)s: act_by relies on no closure"),
+    "moved.closed": _("%(day)s is a closed day (%(why)s); extends to %(next)s"),
+    "not_moved.closed": _("%(day)s is a closed day (%(why)s); this rule does not extend"),
+    "closure.without": _(
+        "Without the closure the last day would be %(day)s: the internal deadline relies on no closure"
+    ),
     "closure.without_safe": _(
-        "Without the closure the last day would be %(day)s, our safe day %(safe)s: act_by relies on no closure"
+        "Without the closure the last day would be %(day)s and the internal deadline %(safe)s: the internal "
+        "deadline relies on no closure"
     ),
 }
 CAUTIONS = {
-    "caution.open_day_before": _("%(closed)s is closed (%(why)s): act by the open day before, %(day)s"),
-    "caution.shifted_holiday": _("%(closed)s is closed only as %(why)s, which not every text counts: act by %(day)s"),
-    "caution.skipped_holiday": _(
-        "A holiday observed on another day was skipped, which not every text does: act by %(day)s"
+    "caution.open_day_before": _(
+        "%(closed)s is a closed day (%(why)s): internal deadline on the open day before, %(day)s"
     ),
-    "caution.before_closing": _("The last open day before the closing day: act by %(day)s"),
-    "caution.before_start": _("That lies before the clock even starts: act at once, by %(day)s"),
-    "caution.nothing_added": _("Neither added days nor a closed last day are relied on: act by %(day)s"),
-    "caution.mail_days": _("Days added for mail are not relied on: act by %(day)s"),
-    "caution.on_paper": _("Filed on paper, receipt counts, not posting: two business days earlier, %(day)s"),
-    "caution.position": _("Position %(position)s ends earlier: act by %(day)s"),
-    "caution.reading": _("%(text)s: act by %(day)s"),
+    "caution.shifted_holiday": _(
+        "%(closed)s is closed only as %(why)s, which not every text counts: internal deadline %(day)s"
+    ),
+    "caution.skipped_holiday": _(
+        "A holiday observed on another day was skipped, which not every text does: internal deadline %(day)s"
+    ),
+    "caution.before_closing": _("The last open day before the closing day: internal deadline %(day)s"),
+    "caution.before_start": _("That is before the period starts: act at once, by %(day)s"),
+    "caution.nothing_added": _("Neither added days nor a closed last day are relied on: internal deadline %(day)s"),
+    "caution.mail_days": _("Days added for mail are not relied on: internal deadline %(day)s"),
+    "caution.on_paper": _("Filed on paper, receipt counts, not mailing: two business days earlier, %(day)s"),
+    "caution.position": _("Position %(position)s ends earlier: internal deadline %(day)s"),
+    "caution.reading": _("%(text)s: internal deadline %(day)s"),
 }
 RESULTS = {
-    "paper.earlier": _("The paper itself says %(day)s, which is earlier and prevails"),
+    "paper.earlier": _("The document itself says %(day)s, which is earlier and prevails"),
     "result.last_minute": _("Last day %(day)s"),
-    "result.last_minute_act_by": _("Last day %(day)s; act by %(act_by)s"),
+    "result.last_minute_act_by": _("Last day %(day)s; internal deadline %(act_by)s"),
     "result.last_day": _("Last day %(day)s, to the end of that day at the receiving office"),
-    "result.last_day_act_by": _("Last day %(day)s, to the end of that day at the receiving office; act by %(act_by)s"),
+    "result.last_day_act_by": _(
+        "Last day %(day)s, to the end of that day at the receiving office; internal deadline %(act_by)s"
+    ),
     "result.open_since": _("Open since %(day)s; file at once"),
-    "result.opens_act_by": _("Opens %(day)s; no last day; act by %(act_by)s"),
+    "result.opens_act_by": _("Opens %(day)s; no last day; internal deadline %(act_by)s"),
     "result.opens": _("Opens %(day)s; no last day"),
 }
 WARNINGS = {
     "warning.watch": _("Their time, not ours: it closes when the other side acts. When it ends, we may: %(then)s."),
     "warning.counted_from": _(
-        "The event lies before %(day)s: the period ran from that day and ended on %(last)s. "
-        "Exceptions are for the attorney."
+        "The event is before %(day)s: the period ran from that day and ended on %(last)s. Exceptions are for "
+        "the attorney."
     ),
     "warning.before_texts": _(
         "The texts of this rule were read for events from %(day)s on. Check which text applied before."
     ),
-    "warning.short_window": _("The window is very short: the safe day lies before the first day."),
-    "warning.closed_window": _("The window closes before it opens: no day fits both."),
-    "warning.enter_printed": _("The date printed on the paper prevails when it is earlier: enter it if there is one."),
+    "warning.short_window": _("The window is very short: the internal deadline is before the first day."),
+    "warning.closed_window": _("The window closes before it opens: no day satisfies both."),
+    "warning.enter_printed": _(
+        "The date printed on the document prevails when it is earlier: enter it if there is one."
+    ),
     "warning.printed_unused": _("This rule only opens: a printed date is not used."),
     "warning.before_first_day": _("Before the first day the act is refused or too early."),
     "warning.rejected_before": _("An act before %(day)s is rejected."),
     "warning.unanswered": _("Not answered yet: %(question)s The earliest date that could fit is used until then."),
     "warning.birth_in_part": _(
-        "The day of birth is not known: it lies between %(first)s and %(last)s. "
-        "The date counts from the earliest of them."
+        "The day of birth is not known: it is between %(first)s and %(last)s. The date counts from the "
+        "earliest of them."
     ),
     "warning.at_once": _("No fixed period: file at once."),
     "warning.variant": _("%(text)s: compute %(rule)s."),
     "warning.position_needs_date": _("Position %(position)s is not computed: the date of %(events)s is not given."),
     "warning.event_unused": _("The date of %(event)s is not used by this rule."),
-    "warning.position_elsewhere": _("The selected position %(position)s does not speak about this court and judge."),
+    "warning.position_elsewhere": _("The selected position %(position)s does not apply to this court and judge."),
     "warning.position_not_in_force": _(
         "The selected position %(position)s was not in force on that day: the earliest is used."
     ),
     "warning.clock_stopped": _(
-        "The clock stands still: this is the earliest day possible, and it is counted anew when the clock restarts."
+        "The clock is stopped: this is the earliest day possible, and it is counted again when the clock restarts."
     ),
 }
 READINGS = {
@@ -136,8 +147,8 @@ READINGS = {
     "reading.order_of_court": _("standing order, %(court)s: %(what)s"),
     "other.without_closure": _("without the closure added by the office"),
     "other.no_such_day": _("the month has no such day: the period may be read to end one day later"),
-    "other.printed": _("the date printed on the paper"),
-    "other.next_open_day": _("a closed last day runs on to the next open day"),
+    "other.printed": _("the date printed on the document"),
+    "other.next_open_day": _("a closed last day extends to the next open day"),
 }
 DIFFERENCES = {
     "difference.version": _("Version: was %(was)s, is now %(now)s."),
@@ -145,19 +156,19 @@ DIFFERENCES = {
     "difference.gone": _("%(step)s, no longer: “%(was)s”."),
     "difference.new": _("%(step)s, new: “%(now)s”."),
     "difference.due_on": _("Last day: was %(was)s, would be %(would)s."),
-    "difference.act_by": _("Act by: was %(was)s, would be %(would)s."),
+    "difference.act_by": _("Internal deadline: was %(was)s, would be %(would)s."),
     "difference.opens_on": _("First day: was %(was)s, would be %(would)s."),
     "difference.impossible": _("It can no longer be computed: %(reason)s"),
     "difference.no_rule": _("No rule computes this date any more: %(reason)s"),
-    "difference.own_working": _("The date that stands is not the one its own working gives."),
+    "difference.own_working": _("The stored date is not the one that its own working gives."),
 }
 REFUSALS = {
     "refused.needs_date": _("Enter the date of %(events)s: this rule counts from it."),
-    "refused.printed_only": _("This rule has no period of its own: enter the date that is printed on the paper."),
+    "refused.printed_only": _("This rule has no period of its own: enter the date that is printed on the document."),
     "refused.ended": _("This rule gives no date: the period ended on %(ended)s, before %(reached)s (%(event)s)."),
     "refused.no_date": _("Enter a date: this rule counts from one."),
-    "refused.outside_years": _("A date here lies before %(first)s or after %(last)s. Check the year."),
-    "refused.wrong_order": _("%(last)s cannot lie before %(first)s. Check both dates."),
+    "refused.outside_years": _("A date here is before %(first)s or after %(last)s. Check the year."),
+    "refused.wrong_order": _("%(last)s cannot be before %(first)s. Check both dates."),
     "refused.stop_backwards": _("A clock stop ends before it begins. Check both days."),
     "refused.not_in_force": _("This rule was not in force on that day."),
 }
@@ -178,7 +189,55 @@ SENTENCES: Mapping[str, str] = {
 }
 # Earlier English messages by code, so that workings stored with English text alone are still recognised. When a message
 # above gets other words, the old ones come here.
-FORMER: Mapping[str, tuple[str, ...]] = {}
+FORMER: Mapping[str, tuple[str, ...]] = {
+    "starts.printed": ("The date the paper gives: %(day)s",),
+    "rule.printed": ("%(rule)s v%(version)s: the paper's own date, never moved. %(name)s",),
+    "opens.first_day": ("The first day is %(day)s; it is never moved for weekends",),
+    "moved.closed": ("%(day)s is closed (%(why)s): runs on to %(next)s",),
+    "not_moved.closed": ("%(day)s is closed (%(why)s); this rule does not move it",),
+    "closure.without": ("Without the closure the last day would be %(day)s: act_by relies on no closure",),
+    "closure.without_safe": (
+        "Without the closure the last day would be %(day)s, our safe day %(safe)s: act_by relies on no closure",
+    ),
+    "caution.open_day_before": ("%(closed)s is closed (%(why)s): act by the open day before, %(day)s",),
+    "caution.shifted_holiday": ("%(closed)s is closed only as %(why)s, which not every text counts: act by %(day)s",),
+    "caution.skipped_holiday": (
+        "A holiday observed on another day was skipped, which not every text does: act by %(day)s",
+    ),
+    "caution.before_closing": ("The last open day before the closing day: act by %(day)s",),
+    "caution.before_start": ("That lies before the clock even starts: act at once, by %(day)s",),
+    "caution.nothing_added": ("Neither added days nor a closed last day are relied on: act by %(day)s",),
+    "caution.mail_days": ("Days added for mail are not relied on: act by %(day)s",),
+    "caution.on_paper": ("Filed on paper, receipt counts, not posting: two business days earlier, %(day)s",),
+    "caution.position": ("Position %(position)s ends earlier: act by %(day)s",),
+    "caution.reading": ("%(text)s: act by %(day)s",),
+    "paper.earlier": ("The paper itself says %(day)s, which is earlier and prevails",),
+    "result.last_minute_act_by": ("Last day %(day)s; act by %(act_by)s",),
+    "result.last_day_act_by": ("Last day %(day)s, to the end of that day at the receiving office; act by %(act_by)s",),
+    "result.opens_act_by": ("Opens %(day)s; no last day; act by %(act_by)s",),
+    "warning.counted_from": (
+        "The event lies before %(day)s: the period ran from that day and ended on %(last)s. "
+        "Exceptions are for the attorney.",
+    ),
+    "warning.short_window": ("The window is very short: the safe day lies before the first day.",),
+    "warning.closed_window": ("The window closes before it opens: no day fits both.",),
+    "warning.enter_printed": ("The date printed on the paper prevails when it is earlier: enter it if there is one.",),
+    "warning.birth_in_part": (
+        "The day of birth is not known: it lies between %(first)s and %(last)s. "
+        "The date counts from the earliest of them.",
+    ),
+    "warning.position_elsewhere": ("The selected position %(position)s does not speak about this court and judge.",),
+    "warning.clock_stopped": (
+        "The clock stands still: this is the earliest day possible, and it is counted anew when the clock restarts.",
+    ),
+    "other.printed": ("the date printed on the paper",),
+    "other.next_open_day": ("a closed last day runs on to the next open day",),
+    "difference.act_by": ("Act by: was %(was)s, would be %(would)s.",),
+    "difference.own_working": ("The date that stands is not the one its own working gives.",),
+    "refused.printed_only": ("This rule has no period of its own: enter the date that is printed on the paper.",),
+    "refused.outside_years": ("A date here lies before %(first)s or after %(last)s. Check the year.",),
+    "refused.wrong_order": ("%(last)s cannot lie before %(first)s. Check both dates.",),
+}
 
 # The words that values are made of.
 AMOUNTS = {
@@ -224,7 +283,7 @@ HOLIDAYS = (
 )
 STEP_NAMES = (
     _("Starts"),
-    _("Paper"),
+    _("Document"),
     _("Rule"),
     _("Position"),
     _("Count"),
@@ -243,6 +302,6 @@ OPENS_COUNT, READING_COUNT = _("opens %(count)s"), _("@%(reading)s: %(count)s")
 MORE_BY_MAIL, AT_ONCE, OWN_DATE, FRANC = (
     _("%(number)s more by mail"),
     _("at once"),
-    _("the paper's own date"),
+    _("the date printed on the document"),
     _("franc"),
 )

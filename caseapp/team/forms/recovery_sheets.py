@@ -105,7 +105,7 @@ class SheetCheckForm(SheetForm):
     """Form for the words of a sheet, typed from the paper. What was typed is kept when it does not fit."""
 
     words = forms.CharField(
-        label=_("Type the 33 words from the paper"),
+        label=_("Type the 33 words of the printed sheet"),
         help_text=_("With a space between them. Their numbers can be left out."),
         max_length=600,
         widget=forms.Textarea({**SECRET_ATTRS, "rows": 6, "autocomplete": "off", "lang": "en", "translate": "no"}),

@@ -17,7 +17,7 @@ from caseapp.ui.requests.staff_view import staff_view
 class BeginLockdownForm(forms.Form):
     """Form with a tick box, so that a single click cannot start a lockdown."""
 
-    sure = forms.BooleanField(label=gettext_lazy("Yes, sign everybody out now, also me."))
+    sure = forms.BooleanField(label=gettext_lazy("Yes, sign out all members now, including me."))
 
 
 @staff_view(methods=["GET", "POST"])

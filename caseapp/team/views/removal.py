@@ -33,7 +33,7 @@ class RemoveMemberForm(forms.Form):
     )
     name = forms.CharField(
         label=gettext_lazy("Type their name"),
-        help_text=gettext_lazy("As it stands at the top of this page. This cannot be undone."),
+        help_text=gettext_lazy("As shown at the top of this page. This cannot be undone."),
         max_length=200,
         widget=forms.TextInput({**SECRET_ATTRS, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Type the name of the person you remove.")},

@@ -19,7 +19,7 @@ from caseapp.ui.requests.context import navigation_entries, today_of
 class SampleForm(forms.Form):
     """A form with one field of each kind."""
 
-    name = forms.CharField(label=gettext_lazy("Name as on papers"), help_text=gettext_lazy("Every spelling counts."))
+    name = forms.CharField(label=gettext_lazy("Name as on documents"), help_text=gettext_lazy("Every spelling counts."))
     hearing_on = DateBoxes(label=gettext_lazy("Hearing date"), what=gettext_lazy("the hearing date"))
     way = forms.ChoiceField(
         label=gettext_lazy("Way"),

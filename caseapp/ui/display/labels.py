@@ -49,8 +49,8 @@ CLOSE_CODES: Labels = {
     "granted": _("Granted"),
     "denied": _("Denied"),
     "advised": _("Advice given, nothing more to do"),
-    "referred": _("Referred to somebody else"),
-    "withdrew": _("The client ended it"),
+    "referred": _("Referred to another office"),
+    "withdrew": _("Client withdrew"),
     "moved": _("Moved away"),
     "lost_contact": _("Contact was lost"),
     "died": _("The client died"),
@@ -59,7 +59,7 @@ CLOSE_CODES: Labels = {
 RELIEF: Labels = {
     "asylum": _("Asylum"),
     "withholding": _("Withholding of removal"),
-    "cat": _("Protection from torture (CAT)"),
+    "cat": _("Protection under CAT"),
     "cancellation": _("Cancellation of removal"),
     "sij": _("Special immigrant juvenile"),
     "u": _("U status"),
@@ -87,7 +87,7 @@ CONTACT_METHODS: Labels = {
     "phone": _("Phone"),
     "mail": _("E-mail"),
     "address": _("Address"),
-    "other": _("Other way"),
+    "other": _("Other"),
 }
 CONTACT_SAFETY: Labels = {
     "not_asked": _("Not asked yet"),
@@ -98,25 +98,25 @@ CONTACT_SAFETY: Labels = {
 NOTICE_KINDS: Labels = {"clock_stop": _("Stop of the asylum clock")}
 # Labels of the codes in `rules.CLOCK_STOPS`; a test compares the two sets of codes.
 CLOCK_STOPS: Labels = {
-    "postponement_asked": _("The applicant asked for another date"),
+    "postponement_asked": _("The applicant requested another date"),
     "missed_interview": _("The applicant missed the interview or the hearing"),
     "missed_biometrics": _("The applicant missed biometrics"),
-    "decision_not_collected": _("The applicant did not come to collect the decision"),
+    "decision_not_collected": _("The applicant did not pick up the decision"),
     "no_interpreter": _("The applicant brought no interpreter to the interview"),
-    "transfer_asked": _("The applicant asked for another office or court"),
-    "late_evidence": _("Evidence came late and put the interview off"),
+    "transfer_asked": _("The applicant requested another office or court"),
+    "late_evidence": _("Late evidence postponed the interview"),
     "earlier_date_declined": _("The applicant declined an earlier date that was offered"),
     "time_to_find_counsel": _("Time to find a lawyer at the first hearing"),
-    "denied_then_remanded": _("The case was denied and came back on appeal"),
+    "denied_then_remanded": _("The case was denied and remanded on appeal"),
     "closed_by_agreement": _("The case was administratively closed"),
-    "government_delay": _("The office or the court put the date off"),
+    "government_delay": _("The office or the court postponed the date"),
 }
 CLOCK_LINES: Labels = {
     "filed": _("Application received"),
     "stopped": _("Clock stopped"),
     "restarted": _("Clock restarted"),
-    "day_150": _("Day 150: a work permit may be asked for"),
-    "day_180": _("Day 180: a work permit may be granted"),
+    "day_150": _("Day 150: the EAD application (I-765) may be filed"),
+    "day_180": _("Day 180: the EAD may be granted"),
     "today": _("Today"),
 }
 CLOCK_COUNTS: Labels = {
@@ -144,15 +144,15 @@ HEARING_KINDS: Labels = {
     "prefecture": _("Prefecture appointment"),
     "ofpra": _("OFPRA appointment"),
     "appointment": _("Other appointment"),
-    "other": _("Other hearing"),
+    "other": _("Hearing of another type"),
 }
-HEARING_FORMATS: Labels = {"in_person": _("In person"), "video": _("By video"), "phone": _("By phone")}
+HEARING_FORMATS: Labels = {"in_person": _("In person"), "video": _("Video (Webex)"), "phone": _("Telephone")}
 OUTCOMES: Labels = {
-    "reset": _("Moved to a new date"),
-    "decided": _("Decided"),
-    "continued": _("Held, more to come"),
-    "not_held": _("Did not take place"),
-    "absent": _("Client was not there"),
+    "reset": _("Not held: reset to a new date"),
+    "decided": _("Decision"),
+    "continued": _("Held: with or without a next date"),
+    "not_held": _("Not held: no new date yet"),
+    "absent": _("Respondent did not appear"),
 }
 DECISIONS: Labels = {
     "denied": _("Denied"),
@@ -164,7 +164,7 @@ DECISIONS: Labels = {
     "in_absentia": _("Ordered removed in absentia"),
     "bond_denied": _("Bond denied"),
     "bond_granted": _("Bond granted"),
-    "terminated": _("Case terminated"),
+    "terminated": _("Proceedings terminated"),
     "other": _("Other decision"),
 }
 # Decisions of a hearing under the law of France: no rule of its pack asks for more.
@@ -181,58 +181,58 @@ ABSENTIA_ANSWERS: Labels = {
 CALL_RESULTS: Labels = {
     "reached": _("Reached: they know the day, the time and the place"),
     "no_answer": _("No answer"),
-    "voicemail_not_left": _("Voicemail, nothing left on it"),
-    "wrong_number": _("Wrong number, or somebody else answered"),
+    "voicemail_not_left": _("Voicemail, no message left"),
+    "wrong_number": _("Wrong number, or another person answered"),
 }
 ATTEMPT_RESULTS: Labels = {
     "reached": _("reached"),
     "no_answer": _("no answer"),
-    "voicemail_not_left": _("voicemail, nothing left on it"),
+    "voicemail_not_left": _("voicemail, no message left"),
     "wrong_number": _("wrong number"),
-    "handed_over": _("the text company took it"),
-    "refused": _("not taken"),
-    "sending": _("may have gone out"),
-    "under_way": _("is being sent just now"),
+    "handed_over": _("accepted by the text company"),
+    "refused": _("rejected"),
+    "sending": _("may have been sent"),
+    "under_way": _("is being sent now"),
     "given": _("given to them"),
     "replied": _("they replied"),
 }
 ATTEMPT_METHODS: Labels = {
     "call": _("Call"),
     "text": _("Text message"),
-    "print": _("Slip on paper"),
+    "print": _("Hearing reminder sheet"),
     "in_person": _("In person"),
-    "mail": _("Post"),
+    "mail": _("Mail"),
 }
 TEXT_DETAILS: Labels = {
-    "plain": _("Without the day: the same words for everybody"),
-    "date_time": _("With day and time: whoever sees the phone can read them"),
+    "plain": _("Without the date: the same words for every client"),
+    "date_time": _("With date and time: anyone who sees the phone can read them"),
 }
 TEXT_LANGUAGES: Labels = {"en": "English", "es": "Español", "fr": "Français"}
 CONSENT_METHODS: Labels = {
     "in_person": _("In person"),
-    "phone": _("By phone"),
+    "phone": _("Telephone"),
     "on_paper": _("On paper, signed"),
 }
 CONSENT_STATES: Labels = {
     "stands": _("Agreed to texts"),
-    "ended": _("Taken back"),
+    "ended": _("Withdrawn"),
     "over": _("Over"),
 }
 WITHDRAWAL_REASONS: Labels = {
-    "told_us": _("they told us"),
+    "told_us": _("they asked us"),
     "answered_stop": _("they answered STOP"),
-    "number_refused": _("the text company takes nothing more for this number"),
-    "replaced": _("a newer one took its place"),
+    "number_refused": _("the text company no longer accepts messages for this number"),
+    "replaced": _("replaced by a newer one"),
 }
 SEVERITIES: Labels = {
-    "fatal": _("Rights are lost if it passes"),
+    "fatal": _("Fatal (cannot be cured)"),
     "serious": _("Serious"),
     "routine": _("Routine"),
 }
 RULE_STATES: Labels = {
     "settled": _("Settled"),
     "flux": _("In dispute"),
-    "manual": _("A person reads it"),
+    "manual": _("A person decides"),
 }
 COUNT_UNITS: Labels = {
     "d": _("calendar days"),
@@ -243,19 +243,19 @@ COUNT_UNITS: Labels = {
 }
 DIRECTIONS: Labels = {"+": _("After"), "-": _("Before")}
 ROLLS: Labels = {
-    "fwd": _("It runs to the next open day"),
-    "none": _("It stays"),
-    "prev": _("It stays, and we act the open day before"),
+    "fwd": _("It extends to the next open day"),
+    "none": _("It does not change"),
+    "prev": _("It does not change, and the internal deadline is the open day before"),
 }
 WORKING_STEPS: Labels = {
     "Starts": _("Starts"),
-    "Paper": _("Paper"),
+    "Document": _("Document"),
     "Rule": _("Rule"),
     "Position": _("Position"),
     "Count": _("Count"),
     "Stop": _("Stop"),
     "Mail": _("Mail"),
-    "Franc": _("Full days"),
+    "Franc": _("Full days (délai franc)"),
     "Opens": _("Opens"),
     "Moved": _("Moved"),
     "Not moved": _("Not moved"),

@@ -46,6 +46,6 @@ def to_instant(on: date, at: time, zone: str) -> datetime:
                 _("The clocks go forward that night: this time does not exist there. Ask the court."), code="skipped"
             )
         raise forms.ValidationError(
-            _("The clocks go back that night: this time comes twice there. Ask the court which one."), code="twice"
+            _("The clocks go back that night: this time occurs twice there. Ask the court which one."), code="twice"
         )
     return local.astimezone(UTC)

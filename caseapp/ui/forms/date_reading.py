@@ -169,9 +169,9 @@ def _order_questions(typed: TypedDate, parts: DateParts) -> tuple[str, ...]:
     if typed.reading != "in_order" or page_order == office_country():
         return ()
     if office_country() == UNITED_STATES:
-        sentence = _("In the United States the month comes first: %(typed)s is %(date)s. Is this right?")
+        sentence = _("In the United States the month is first: %(typed)s is %(date)s. Is this right?")
     else:
-        sentence = _("In France the day comes first: %(typed)s is %(date)s. Is this right?")
+        sentence = _("In France the day is first: %(typed)s is %(date)s. Is this right?")
     return (sentence % {"typed": parts.text, "date": shown},)
 
 

@@ -49,7 +49,9 @@ def try_action(form: forms.Form, action: Callable[[], T]) -> ActionResult[T] | N
         # "Keep mine" sends the same form again, over the version that is now saved.
         posted["version"] = str(exc.current_version)
         form.data = posted
-        form.add_error(None, forms.ValidationError(_("Somebody saved this after you opened it."), code="conflict"))
+        form.add_error(
+            None, forms.ValidationError(_("Another member saved this after you opened it."), code="conflict")
+        )
     except Refused as exc:
         field = exc.code if exc.code in form.fields else None
         form.add_error(field, translate_refusal(exc))

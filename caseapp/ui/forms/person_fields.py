@@ -23,7 +23,7 @@ class PersonFields(forms.Form):
     """Fields for the names, numbers, languages and contacts of a person."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name as on papers"),
+        label=gettext_lazy("Name as on documents"),
         required=True,
         widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
         help_text=gettext_lazy("As the person writes it, in any script."),
@@ -50,10 +50,10 @@ class PersonFields(forms.Form):
         label=gettext_lazy("Languages spoken"),
         required=False,
         max_length=LINE_LIMIT,
-        help_text=gettext_lazy("Best one first, with commas between."),
+        help_text=gettext_lazy("Best language first, with commas between."),
     )
     careful = long_text_field(
-        gettext_lazy("Careful"),
+        gettext_lazy("Safety note"),
         help_text=gettext_lazy("Shown before every phone number and address. For example: do not leave voicemail."),
     )
     phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=LINE_LIMIT)
@@ -66,7 +66,7 @@ class PersonFields(forms.Form):
     )
     address = long_text_field(gettext_lazy("Address"))
     address_safe = forms.ChoiceField(
-        label=gettext_lazy("Is post to this address safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
+        label=gettext_lazy("Is mail to this address safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

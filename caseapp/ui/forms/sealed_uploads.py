@@ -49,7 +49,7 @@ class SealingUploadHandler(FileUploadHandler):
         try:
             self._writer = BlobWriter(staff.org_id)
         except Unavailable:
-            self._skip_with_problem(_("The storage does not take files just now. Try again in a few minutes."))
+            self._skip_with_problem(_("The storage is not accepting files now. Try again in a few minutes."))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Seal the next chunk; it is passed to no other handler."""
@@ -65,7 +65,7 @@ class SealingUploadHandler(FileUploadHandler):
             writer.write(raw_data)
         except Unavailable:
             self._skip_with_problem(
-                _("The storage is full. Nothing of this file was kept. Tell your admin, then try again.")
+                _("The storage is full. Nothing of this file was kept. Notify your admin, then try again.")
             )
 
     def file_complete(self, file_size: int) -> SealedUpload | None:

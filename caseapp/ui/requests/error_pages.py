@@ -75,11 +75,11 @@ def describe_error(exc: BaseException) -> ErrorText:
         case OpenFailed() | IndexDamaged():
             return _describe_damage(exc, again)
         case Unavailable() | OperationalError() | InterfaceError() | InternalError():
-            text = _("The database or the storage does not answer just now. Nothing was saved. Try again in a minute.")
+            text = _("The database or the storage is unreachable. Nothing was saved. Try again in a minute.")
             return ErrorText(503, _("Not available just now"), text, again, number=True)
         case RequestDataTooBig():
             return ErrorText(
-                413, _("Too much text"), _("One form holds up to 1 MB of text. Shorten it, or add it as a file.")
+                413, _("Too much text"), _("One form can contain up to 1 MB of text. Shorten it, or add it as a file.")
             )
         case UnreadablePostError():
             text = _("The connection was lost before everything arrived. Nothing was saved. Go back and try again.")
@@ -91,7 +91,7 @@ def describe_error(exc: BaseException) -> ErrorText:
 
 def _describe_conflict(exc: EditConflict | FormSentBefore) -> ErrorText:
     if isinstance(exc, EditConflict):
-        text = _("Somebody saved this after you opened it. Yours is kept below. Nothing was overwritten.")
+        text = _("Another member saved this after you opened it. Yours is kept below. Nothing was overwritten.")
         return ErrorText(409, _("Two people edited this"), text, _("Keep mine"))
     if exc.saved_at:
         text = _(
@@ -109,9 +109,9 @@ def _describe_conflict(exc: EditConflict | FormSentBefore) -> ErrorText:
 def newer_database_text() -> ErrorText:
     """Return the text for every page while the database is of a newer program."""
     text = _(
-        "The data of this server was changed by a newer version of Caseapp than the one that runs here. Nothing is "
-        "shown or saved until the newer version is installed, and no reminder goes out. Nothing is lost. Tell the "
-        "person who looks after this system."
+        "The data of this server was changed by a newer version of Caseapp than the one that runs here. "
+        "Nothing is shown or saved until the newer version is installed, and no reminders are sent. Nothing "
+        "is lost. Notify the person who runs the server."
     )
     return ErrorText(503, _("A newer version of Caseapp is needed"), text)
 
@@ -139,8 +139,8 @@ def _describe_damage(exc: OpenFailed | IndexDamaged, again: str) -> ErrorText:
             return ErrorText(503, _("The list of cases is being rebuilt"), text, again, number=True)
         case NewerSchema():
             text = _(
-                "A newer version of Caseapp wrote this, and the one that runs here cannot show it. Nothing was "
-                "changed. Tell the person who looks after this system: the newer version has to be installed."
+                "A newer version of Caseapp wrote this, and the one that runs here cannot show it. Nothing "
+                "was changed. Notify the person who runs the server: the newer version has to be installed."
             )
             return ErrorText(503, _("A newer version of Caseapp is needed"), text, again, number=True)
     text = _("A part of this does not open: it was altered or damaged. Nothing was changed.")
@@ -192,7 +192,7 @@ def ask_for_reauthentication(request: HttpRequest) -> HttpResponse:
     """
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(f"{REAUTHENTICATION_PATH}?{urlencode({'next': request.path})}")
-    text = _("This needs a fresh look at who is there. Nothing was saved yet, and your text is kept below.")
+    text = _("Confirm again that it is you. Nothing was saved yet, and your text is kept below.")
     return render_error(
         request, ErrorText(403, _("Confirm that it is you"), text, _("Send again")), door=REAUTHENTICATION_PATH
     )
@@ -205,8 +205,8 @@ def retry_seconds_of(exc: TooMany) -> int:
 
 def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     """Return 405 with the allowed methods."""
-    text = _("This address does not work that way. Nothing was changed.")
-    response = render_error(request, ErrorText(405, _("Not this way"), text))
+    text = _("This address does not accept that kind of request. Nothing was changed.")
+    response = render_error(request, ErrorText(405, _("This address does not accept that"), text))
     response.headers["Allow"] = ", ".join(allowed)
     return response
 
