@@ -127,7 +127,7 @@ class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
 
     what: str
     severity: str  # fatal, serious, routine
-    state: str = "open"  # open, done, waived, superseded
+    state: str = "open"  # `open`, `done`, `waived`, `superseded`
     due_on: dt.date | None = None
     act_by: dt.date | None = None
     opens_on: dt.date | None = None

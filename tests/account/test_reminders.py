@@ -144,7 +144,7 @@ def test_a_gateway_that_says_no_is_told_so_on_the_page(attorney: Worker, gateway
     attorney.client.post(SETTINGS, {"act": "add", "add-address": gateway.address})
     answer = attorney.client.post(SETTINGS, {"act": "test", "number": "1", "shown": "json ··22"})
     assert answer.status_code == 422
-    assert b"did not take the test" in answer.content
+    assert b"rejected the test" in answer.content
     assert b"5ecret" not in answer.content
 
 

@@ -44,7 +44,7 @@ def test_the_page_says_how_many_dates_are_open_and_closes_nothing(
     path = reverse("cases:close", args=[case_id])
     html = attorney.client.get(path).content.decode()
     # One year after the arrival, and filings 30 days before the hearing.
-    assert "2 deadlines are neither done nor waived." in html
+    assert "2 deadlines are still open." in html
     assert "1 hearing has no outcome." in html
     sent = {"act": "close", "code": "granted", "version": "1", **boxes("retain_until", KEPT_UNTIL)}
     response = attorney.client.post(path, sent)

@@ -170,7 +170,7 @@ def test_a_date_that_has_passed_is_said_on_the_page_that_asks_too(
     _save_person(attorney, case_id, {"detained_since": dt.date(2026, 11, 2)})
     _apply(attorney, case_id, str(hearing_id))
     _record(attorney, case_id, "released", dated_on=dt.date(2026, 11, 16))
-    assert "One of its dates has already passed" in attorney.client.get(_page(case_id)).content.decode()
+    assert "One of its deadlines is already overdue" in attorney.client.get(_page(case_id)).content.decode()
 
 
 def test_where_custody_changes_nothing_nothing_is_asked(attorney: Worker, case_id: UUID) -> None:

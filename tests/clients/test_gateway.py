@@ -87,7 +87,7 @@ def test_a_test_reaches_the_number_that_was_typed(attorney: Worker, company: Gat
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [("12-34", "A telephone number has 7 to 15 digits"), ("call me", "digits only"), ("", "Enter a number"),
-     ("555 0100", "with a plus and its country first"), ("+1 212 555 0100", "did not take the test")],
+     ("555 0100", "with a plus and its country first"), ("+1 212 555 0100", "rejected the test")],
 )  # fmt: skip
 def test_a_test_that_cannot_be_sent_says_why_and_keeps_the_number(
     attorney: Worker, company: Gateway, number: str, sentence: str

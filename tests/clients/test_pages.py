@@ -114,7 +114,7 @@ def test_a_consent_with_a_mistake_keeps_what_was_typed(told: Told) -> None:
 
 
 def test_only_a_safe_phone_is_offered_and_no_other_is_taken(told: Told) -> None:
-    assert "goes to +12125550122" in told.page(told.consent)
+    assert "sent to +12125550122" in told.page(told.consent)
     response = told.worker.client.post(told.consent, yes(contact="+1 212 555 0199"))
     assert response.status_code == 422
     assert told.consents() == []

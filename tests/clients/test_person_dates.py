@@ -165,7 +165,7 @@ def test_an_expiration_that_has_passed_says_so(attorney: Worker) -> None:
     form = date_form(attorney, case_id, client, "i94_expiry")
     form.fill_all({"dated_on": day(2026, 10, 31)})
     answer = attorney.client.post(form.path, {n: c.values for n, c in form.controls.items() if c.values}, follow=True)
-    assert "A deadline that follows has already passed" in answer.content.decode()
+    assert "A deadline that follows from it is already overdue" in answer.content.decode()
     assert "Expired 24 days ago" in page_of(attorney, case_id, client)
 
 

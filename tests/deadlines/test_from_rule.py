@@ -67,10 +67,10 @@ def test_a_date_that_has_already_passed_says_so_before_and_after_saving(attorney
     sent = _asked("us.uscis.n336", **boxes("on_decision_date", dt.date(2026, 10, 1)))
     html = _post(attorney, case_id, sent, 200)
     # 30 days after Thu 1 Oct 2026: Sat 31 Oct, extended to Mon 2 Nov, before Tue 24 Nov.
-    assert "has already passed" in html
+    assert "Overdue: the legal deadline was" in html
     seen = html.partition('name="seen" value="')[2].partition('"')[0]
     response = attorney.client.post(_path(case_id), {**sent, "seen": seen}, follow=True)
-    assert "Its date has already passed" in response.content.decode()
+    assert "It is already overdue" in response.content.decode()
 
 
 def test_it_follows_a_change_of_the_law_like_any_computed_date(attorney: Worker, case_id: UUID) -> None:

@@ -88,7 +88,7 @@ def test_a_fatal_date_without_proof_is_asked_for_it_and_keeps_what_was_typed(att
     response = attorney.client.post(path, {"act": "done", "version": "1", "note": "   "})
     html = response.content.decode()
     assert response.status_code == 422
-    assert "choose the paper that shows it was done, or say how" in html
+    assert "choose the document that proves it was met, or say how it was met" in html
     assert "<title>Problem:" in html
     assert _one_year(attorney, case_id).record.state == "open"
 
@@ -115,12 +115,15 @@ def test_a_caseworker_is_told_who_can_waive(attorney: Worker, case_id: UUID, mon
 
     monkeypatch.setattr(acts, "may_waive", lambda *_args: False)
     html = _page(attorney, _one_year(attorney, case_id))
-    assert "An attorney or accredited representative of your team can waive it" in html
+    assert "An attorney or accredited representative of your team can record that it is not required" in html
     entry = _one_year(attorney, case_id)
     sent = {"act": "waive", "version": "1", "reason": "She has status elsewhere."}
     response = attorney.client.post(reverse("deadlines:deadline", args=[entry.id]), sent)
     assert response.status_code == 422
-    assert b"Only an attorney or an accredited representative can waive a deadline." in response.content
+    assert (
+        b"Only an attorney or an accredited representative can record that a deadline is not required."
+        in response.content
+    )
     assert _one_year(attorney, case_id).record.state == "open"
 
 
@@ -136,8 +139,11 @@ def test_the_computed_date_stays_in_view_beside_ours(attorney: Worker, case_id: 
 @pytest.mark.parametrize(
     ("told", "warning"),
     [
-        ({**boxes("target", dt.date(2027, 4, 9))}, "Our target is after the day to act by."),
-        ({**boxes("to", dt.date(2027, 4, 12)), "reason": "agreed"}, "Our own date is after the last day by the rule."),
+        ({**boxes("target", dt.date(2027, 4, 9))}, "The target date is after the internal deadline."),
+        (
+            {**boxes("to", dt.date(2027, 4, 12)), "reason": "agreed"},
+            "The date set by the office is after the legal deadline.",
+        ),
         ({**boxes("target", dt.date(2027, 3, 1))}, ""),
     ],
 )
@@ -164,7 +170,7 @@ def test_seen_names_who_and_when_and_closes_nothing(attorney: Worker, case_id: U
     assert _act(attorney, case_id, "see") == 303
     html = _page(attorney, _one_year(attorney, case_id))
     assert '<bdi>Ana Ruiz</bdi> <span class="soft">Tue, Nov 24, 2026</span>' in html
-    assert "Acknowledge" not in html
+    assert ">Acknowledge<" not in html
 
 
 def test_looking_at_a_date_writes_nothing(attorney: Worker, case_id: UUID) -> None:
@@ -245,8 +251,8 @@ def test_the_panel_tells_days_and_both_marks(attorney: Worker, filed: UUID) -> N
         attorney.client.get(reverse("cases:case", args=[filed])).content.decode(),
     ):
         assert "137 days counted" in html
-        assert "Day 150, a work permit may be asked for: Mon, Dec 7, 2026" in html
-        assert "Day 180, a work permit may be granted: Wed, Jan 6, 2027" in html
+        assert "Day 150, the EAD application (I-765) may be filed: Mon, Dec 7, 2026" in html
+        assert "Day 180, the EAD may be granted: Wed, Jan 6, 2027" in html
 
 
 def test_a_stop_is_added_corrected_and_taken_out(attorney: Worker, filed: UUID) -> None:

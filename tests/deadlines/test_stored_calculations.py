@@ -200,11 +200,11 @@ def test_the_reasons_of_a_proposal_are_stored_as_data_and_recognised_in_an_older
     law = changed_law(lambda r: replace(r, version=2, count="+11m") if r.id == "us.asylum.one_year" else r)
     new = proposal(deadline, law)
     assert len(new.why) == len(new.why_sentences) > 1
-    assert new.why[-1] == "Act by: was Thu 8 Apr 2027, would be Tue 9 Mar 2027."
+    assert new.why[-1] == "Internal deadline: was Thu 8 Apr 2027, would be Tue 9 Mar 2027."
     old = replace(new, why_sentences=())
     with translation.override("es"):
         assert str(reasons_of(new, deadline.working, law)[-1]).replace("\N{NO-BREAK SPACE}", " ") == (
-            "Actuar a más tardar: era jue. 8 abr. 2027, sería mar. 9 mar. 2027."
+            "Fecha límite interna: era jue. 8 abr. 2027, sería mar. 9 mar. 2027."
         )
         assert reasons_of(old, deadline.working, law) == reasons_of(new, deadline.working, law)
         changed = replace(old, why=(*old.why[:-1], "Act by: earlier."))

@@ -53,7 +53,7 @@ def _record(shown: Page, live_server: LiveServer, case_id: UUID, what: str, **ty
             shown.locator(f"input[name={name}]").fill(str(value))
     follow(shown.get_by_role("button", name="Save and add its dates"))
     said = shown.locator("main").inner_text()
-    assert "The dates that follow are below." in said or "One of its dates has already passed" in said
+    assert "The dates that follow are below." in said or "One of its deadlines is already overdue" in said
 
 
 def _dates(worker: Worker, case_id: UUID) -> dict[str, Dates]:

@@ -46,7 +46,7 @@ def test_both_readings_are_shown_with_the_working_and_nothing_is_stored(attorney
     before = _rows(attorney)
     html = _post(attorney, _asked("rule:us.bia.appeal", **boxes("on_oral_decision", dt.date(2026, 11, 24))))
     # 10 days after Tue 24 Nov 2026 is Fri 4 Dec; the other reading, 30 days, is Thu 24 Dec 2026.
-    assert "Act by (our safe day): Fri, Dec 4, 2026" in html
+    assert "Internal deadline: Fri, Dec 4, 2026" in html
     assert "Could also be argued" in html
     assert "Thu, Dec 24, 2026" in html
     assert "8 CFR 1003.38" in html
@@ -117,7 +117,7 @@ def test_the_only_one_found_is_chosen(attorney: Worker) -> None:
 def test_enter_in_a_date_works_it_out_though_find_is_the_first_button(attorney: Worker) -> None:
     sent = _asked("rule:us.ca.pfr", look="yes", find="petition", found_for="petition",
                   **boxes("on_order_final", dt.date(2026, 11, 24)))  # fmt: skip
-    assert "Act by (our safe day): Thu, Dec 24, 2026" in _post(attorney, sent)
+    assert "Internal deadline: Thu, Dec 24, 2026" in _post(attorney, sent)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_mistake_is_named_and_what_was_typed_is_kept(attorney: Worker, sent: d
 
 def test_a_year_out_of_range_is_one_sentence(attorney: Worker) -> None:
     html = _post(attorney, _asked("rule:us.ca.pfr", **boxes("on_order_final", dt.date(2150, 1, 2))), status=422)
-    assert "A date here lies before 1900 or after 2099. Check the year." in html
+    assert "A date here is before 1900 or after 2099. Check the year." in html
 
 
 def test_get_computes_nothing_and_other_methods_are_refused(attorney: Worker) -> None:

@@ -276,7 +276,7 @@ def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
         assert attorney.client.get(reverse(name)).status_code == 404
         assert attorney.client.post(reverse(name), sent).status_code == 404
     assert (
-        b"Closed days"
+        b"Court closures"
         not in attorney.client.get("/law/").content.partition(b"Rules that come")[0].partition(b"None yet")[0]
     )
     _become(monkeypatch, "caseworker")
@@ -284,7 +284,7 @@ def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
     refused = attorney.client.post(reverse("law:confirm"), {"text": token_of(attorney, "rule:us.bia.appeal")})
     assert refused.status_code == 404
     assert not _law(attorney).book.is_confirmed("rule:us.bia.appeal")
-    assert b"stand by" not in attorney.client.get("/law/").content
+    assert b"confirm them" not in attorney.client.get("/law/").content
 
 
 def _become(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
@@ -306,7 +306,7 @@ def test_the_changes_page_says_was_would_be_and_why_and_today_points_there(
     assert "Fri, Apr 9, 2027" in html
     assert "Tue, Mar 9, 2027" in html
     today = attorney.client.get("/").content.decode()
-    assert "1 date would change by the law as it is now" in today
+    assert "1 date would change under the current law" in today
     attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     assert NAME not in attorney.client.get(reverse("deadlines:changes")).content.decode()
 
@@ -331,7 +331,7 @@ def test_a_line_that_was_saved_meanwhile_is_not_decided(
     sent = {"act": f"accept {changed.id} {changed.version - 1}"}
     response = attorney.client.post(reverse("deadlines:changes"), sent)
     assert response.status_code == 422
-    assert b"Somebody saved one of these dates" in response.content
+    assert b"Another member saved one of these dates" in response.content
     assert _one_year(attorney, case_id).record.proposal is not None
 
 
@@ -353,7 +353,7 @@ def test_the_first_look_at_today_computes_again_and_shows_what_to_check(
     law.change(monkeypatch, ONE_YEAR, count="+11m")
     html = attorney.client.get("/").content.decode()
     assert "1 date would change" in html
-    assert "In court, and no hearing lies ahead." in html
+    assert "In immigration court, with no future hearing." in html
     assert _one_year(attorney, case_id).record.proposal is not None
     html = attorney.client.get(reverse("deadlines:check")).content.decode()
     assert "Looked at today: 2 of 2 open cases." in html

@@ -234,7 +234,7 @@ def test_members_without_the_mark_and_other_offices_choose_nothing(attorney: Wor
         ({"position": "30", "reason": " "}, "Enter why the office reads the rule this way."),
         ({"position": "45", "reason": "none"}, "Select a valid choice"),
         ({"position": "", "reason": "none"}, "Choose a reading, or none."),
-        ({"position": "none", "reason": "none"}, "The office reads the rule so already."),
+        ({"position": "none", "reason": "none"}, "The office already uses this reading."),
         ({"position": "30", "reason": "x" * 5001}, "5000"),
     ],
 )

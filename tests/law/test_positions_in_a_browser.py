@@ -52,7 +52,7 @@ def test_a_supervising_attorney_chooses_thirty_days_for_the_board(
         _accept_first(lead, live_server.url)
         for number, deadline_id in enumerate(deadlines):
             supervisor.goto(live_server.url + reverse("deadlines:deadline", args=[deadline_id]))
-            expected = "Act by (our safe day): Mon, Dec 21, 2026" if number == 0 else "Mon, Nov 30, 2026"
+            expected = "Internal deadline: Mon, Dec 21, 2026" if number == 0 else "Mon, Nov 30, 2026"
             expect(supervisor.locator("main")).to_contain_text(expected)
 
 
@@ -65,7 +65,7 @@ def _mark(shown: Page, url: str, colleague: Worker) -> None:
     look_at(shown, "member-supervising")
     follow(shown.get_by_role("button", name="Change role"))
     shown.goto(url + "/")
-    expect(shown.locator("main")).not_to_contain_text("Mark the supervising attorney")
+    expect(shown.locator("main")).not_to_contain_text("Record the supervising attorney")
 
 
 def _choose(shown: Page, url: str) -> None:
@@ -89,7 +89,7 @@ def _see_what_followed(shown: Page, url: str, deadline_id: object) -> None:
     shown.goto(url + reverse("deadlines:deadline", args=[deadline_id]))
     main = shown.locator("main")
     expect(main).to_contain_text("Legal deadline: Mon, Dec 21, 2026")
-    expect(main).to_contain_text("Act by (our safe day): Mon, Nov 30, 2026")
+    expect(main).to_contain_text("Internal deadline: Mon, Nov 30, 2026")
     expect(main).to_contain_text("Reading selected by the supervising attorney: 30 days, Ben Okafor")
     expect(main).to_contain_text("the internal deadline stays with the earlier one")
     look_at(shown, "deadline-reading")

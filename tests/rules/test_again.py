@@ -56,13 +56,14 @@ def test_a_shorter_count_is_told_as_was_would_be_and_why() -> None:
     assert "us.ij.reopen v1: 90 calendar days after" in english(found.why)[1]
     assert "is now “us.ij.reopen v2: 60 calendar days after" in english(found.why)[1]
     assert "Last day: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in english(found.why)
-    assert "Act by: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in english(found.why)
+    assert "Internal deadline: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in english(found.why)
 
 
 def test_a_roll_that_is_gone_is_told_with_the_days_it_moved_over() -> None:
     found = rules.compare(stored("us.ij.reopen", FINAL), book=changed("us.ij.reopen", roll="none"))
     assert any(
-        line.startswith("Moved, no longer: “Fri 25 Dec 2026 is closed (Christmas Day)") for line in english(found.why)
+        line.startswith("Moved, no longer: “Fri 25 Dec 2026 is a closed day (Christmas Day)")
+        for line in english(found.why)
     )
     assert found.would_be is not None
     assert found.would_be.due_on == dt.date(2026, 12, 25)
@@ -80,7 +81,7 @@ def test_a_closure_entered_later_moves_the_last_day_and_never_act_by() -> None:
     found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-12-09", "act_by": "2026-12-07"}
-    assert any(line.startswith("Moved, new: “Mon 7 Dec 2026 is closed") for line in english(found.why))
+    assert any(line.startswith("Moved, new: “Mon 7 Dec 2026 is a closed day") for line in english(found.why))
     assert "Last day: was Mon 7 Dec 2026, would be Wed 9 Dec 2026." in english(found.why)
     assert not any(line.startswith("Internal deadline") for line in english(found.why))
 

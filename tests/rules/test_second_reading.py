@@ -110,7 +110,7 @@ def test_a_leap_day_of_presence_shows_the_first_of_march_too() -> None:
 
 def test_an_arrival_before_the_bar_says_when_the_year_ended() -> None:
     assert (
-        "The event lies before Tue 1 Apr 1997: the period ran from that day and ended on Wed 1 Apr 1998. "
+        "The event is before Tue 1 Apr 1997: the period ran from that day and ended on Wed 1 Apr 1998. "
         "Exceptions are for the attorney."
     ) in english(ask("us.asylum.one_year", last_arrival="1995-11-16").warnings)
     assert "ended on" not in " ".join(english(ask("us.asylum.one_year", last_arrival="1997-04-01").warnings))
@@ -127,7 +127,9 @@ def test_the_mandate_shows_the_earliest_day_and_the_day_to_move_for_a_stay() -> 
     mandate = ask("us.ca.mandate", judgment="2026-09-01")
     assert (mandate.opens_on, mandate.act_by, mandate.due_on) == (day("2026-10-23"), day("2026-09-21"), None)
     assert [(other.position, other.due_on) for other in mandate.others] == [("general", day("2026-09-22"))]
-    assert english([mandate.steps[-1].sentence]) == ("Opens Fri 23 Oct 2026; no last day; act by Mon 21 Sep 2026",)
+    assert english([mandate.steps[-1].sentence]) == (
+        "Opens Fri 23 Oct 2026; no last day; internal deadline Mon 21 Sep 2026",
+    )
 
 
 def test_a_variant_has_a_weight_of_its_own() -> None:

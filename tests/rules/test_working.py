@@ -20,9 +20,9 @@ def test_the_working_names_trigger_rule_count_each_moved_day_and_its_holiday() -
     assert found.steps[1].citation == "INA 240(c)(7)(C)(i); 8 CFR 1003.23(b)(1)"
     assert told[2:] == [
         ("Count", "Sun 27 Sep 2026 = day 1 ... Fri 25 Dec 2026 = day 90"),
-        ("Moved", "Fri 25 Dec 2026 is closed (Christmas Day): runs on to Sat 26 Dec 2026"),
-        ("Moved", "Sat 26 Dec 2026 is closed (Saturday): runs on to Sun 27 Dec 2026"),
-        ("Moved", "Sun 27 Dec 2026 is closed (Sunday): runs on to Mon 28 Dec 2026"),
+        ("Moved", "Fri 25 Dec 2026 is a closed day (Christmas Day); extends to Sat 26 Dec 2026"),
+        ("Moved", "Sat 26 Dec 2026 is a closed day (Saturday); extends to Sun 27 Dec 2026"),
+        ("Moved", "Sun 27 Dec 2026 is a closed day (Sunday); extends to Mon 28 Dec 2026"),
         ("Result", "Last day Mon 28 Dec 2026, to the end of that day at the receiving office"),
     ]
 
@@ -51,7 +51,7 @@ def test_an_earlier_act_by_always_has_its_caution() -> None:
     cautions = [text for name, text in lines(found) if name == "Caution"]
     assert len(cautions) == 1
     assert "Christmas Day (observed)" in cautions[0]
-    assert cautions[0].endswith("act by Thu 23 Dec 2027")
+    assert cautions[0].endswith("internal deadline Thu 23 Dec 2027")
 
 
 def test_days_are_those_of_the_hearings_zone() -> None:

@@ -70,7 +70,7 @@ def _drive(url: str, ana: Worker, ben: Worker, case: str) -> None:
         assert "Restore access" in admin.get_by_role("heading", name="Restore access").inner_text()
         look_at(admin, "lockdown-back")
         follow(admin.get_by_role("button", name="Lift the lock-down"))
-        assert "Everybody can sign in again." in admin.locator("main").inner_text()
+        assert "All members can sign in again." in admin.locator("main").inner_text()
 
         _sign_in(colleague, url, "ben@office.test")
         colleague.goto(url + case)

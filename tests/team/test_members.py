@@ -354,7 +354,7 @@ def test_a_case_is_shared_walled_off_and_widened_from_its_page(attorney: Worker,
     assert attorney.client.post(path, {"act": "wall"}).status_code == 303
     assert ben.client.get(page).status_code == 404
     assert NAME.encode() not in ben.client.get("/cases/?show=team").content
-    assert b"Walled off" in attorney.client.get(path).content
+    assert b"Restricted (ethical wall)" in attorney.client.get(path).content
     team = attorney.staff.keys.teams[0].group
     assert attorney.client.post(path, {"act": "move", "group": str(team)}).status_code == 303
     assert ben.client.get(page).status_code == 200

@@ -125,7 +125,7 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
             lost.get_by_label("Your six new words, once more").fill(words)
             lost.get_by_label("Type the new recovery code from your sheet").fill(code)
             follow(lost.get_by_role("button", name="Sign in again"))
-            expect(lost.locator("main")).to_contain_text("You are back.")
+            expect(lost.locator("main")).to_contain_text("Your access is restored.")
             lost.goto(url + reverse("cases:case", args=[case_id]))
             expect(lost.locator("main")).to_contain_text(NAME)
             lost.goto(f"{url}/recovery/")

@@ -72,7 +72,7 @@ def _make(attorney: Worker, *others: Worker) -> None:
 
 def test_an_admin_makes_a_set_and_each_holder_collects_their_own(attorney: Worker, ben: Worker, vera: Worker) -> None:
     _make(attorney, ben, vera)
-    assert "Your recovery sheet waits for you" in vera.client.get("/").content.decode()
+    assert "Your recovery sheet is ready" in vera.client.get("/").content.decode()
     (sheet,) = sheets_on(vera.client)
     words = shown(vera.client, sheet)
     assert len(words.split()) == 33

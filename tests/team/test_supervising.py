@@ -154,7 +154,7 @@ def test_an_office_without_a_mark_keeps_working_and_its_admin_is_asked(attorney:
     assert "No supervising attorney is marked yet." in rules
     assert attorney.client.post(page_of(attorney), marked(ATTORNEY, admin=True)).status_code == 303
     assert ASKED not in attorney.client.get("/").content.decode()
-    assert "A supervising attorney confirms rules: Ana Ruiz." in ben.client.get("/law/").content.decode()
+    assert "Supervising attorneys, who confirm rules: Ana Ruiz." in ben.client.get("/law/").content.decode()
 
 
 def test_new_keys_after_a_recovery_keep_the_mark_and_the_old_ones_lose_it(attorney: Worker) -> None:

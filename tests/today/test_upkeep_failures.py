@@ -27,7 +27,7 @@ from tests.helpers.two_offices import NOW, Worker
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
-FAILED = "A task behind this page failed."
+FAILED = "A background task of this page did not finish."
 UPKEEP = [
     (delivery_log, "mark_seen"),
     (replayed_ends, "complete_replayed_ends"),

@@ -51,7 +51,7 @@ def test_a_new_case_with_a_mistake_says_which_and_keeps_the_rest(
         ({"at": "25:00"}, "Enter the time, for example 8:30."),
         ({"at": "1:30", "half": ""}, "in the morning or in the afternoon?"),
         (boxes("on", dt.date(2027, 3, 14)) | {"at": "2:30", "on_sure": "2027-03-14"}, "this time does not exist there"),
-        (boxes("on", dt.date(2027, 11, 7)) | {"at": "1:30", "on_sure": "2027-11-07"}, "this time comes twice there"),
+        (boxes("on", dt.date(2027, 11, 7)) | {"at": "1:30", "on_sure": "2027-11-07"}, "this time occurs twice there"),
         (boxes("on", dt.date(2026, 11, 2)), "The hearing date is before today."),
         (boxes("on", dt.date(2026, 12, 5)), "This day is a Saturday. Is this right?"),
         (boxes("on", dt.date(2026, 12, 25)), "This day is a federal holiday (Christmas Day). Is this right?"),

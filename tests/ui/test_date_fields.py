@@ -151,7 +151,7 @@ def test_a_page_in_english_of_a_french_office_asks_the_same() -> None:
         form = typed("11/5/2026", on_seen="2026-05-11")
         assert error(form) == [
             "Monday 11 May 2026, 197 days ago. "
-            "In France the day comes first: 11/5/2026 is Monday 11 May 2026. Is this right?"
+            "In France the day is first: 11/5/2026 is Monday 11 May 2026. Is this right?"
         ]
         ticked = typed("11/5/2026", on_sure="2026-05-11")
         assert ticked.is_valid()

@@ -146,7 +146,7 @@ def test_when_even_the_error_page_breaks_there_is_a_plain_one(
 def test_too_much_text_is_told_apart(ana: Door) -> None:
     answer = ana.client.post("/account/", {"note": "x" * 1_100_000})
     assert answer.status_code == 413
-    assert "One form holds up to 1 MB of text." in answer.content.decode()
+    assert "One form can contain up to 1 MB of text." in answer.content.decode()
 
 
 def failure() -> Exception:

@@ -212,7 +212,7 @@ def is_plan_ending(deadline: Deadline, today: date) -> bool:
 
 
 def extend_plans(draft: Draft, today: date) -> None:
-    """Extend the plans that are ending: an overdue date is repeated each working day until done, waived or moved.
+    """Extend the plans that are ending: an overdue date is repeated each working day until it is closed or moved.
 
     It is planned in stretches, since a fire row contains a token for each date that may still be overdue on its day.
     The next stretch is planned when a member opens Today; if no member does,

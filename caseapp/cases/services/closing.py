@@ -44,7 +44,7 @@ REASON_LIMIT = 500  # characters
 
 @dataclass(frozen=True)
 class OpenDates:
-    """Dates that keep a case from being closed: deadlines neither done nor waived, hearings without an outcome."""
+    """Dates that keep a case from being closed: deadlines that are still open, hearings without an outcome."""
 
     deadlines: int
     hearings: int
@@ -81,7 +81,7 @@ def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date,
     """Close a case, to be kept until the end of a day that the office decides. Reminders end with the save.
 
     Raises EditConflict, and Refused for an unknown code, a day before today, a case that is closed, and while dates are
-    open: each deadline is done or waived first, each hearing has its outcome.
+    open: each deadline is done or recorded as not required first, each hearing has its outcome.
     """
     permissions.require(staff, "close_case")
     today = clock.today(staff.zone)

@@ -114,7 +114,7 @@ class CompareForm(VersionedForm):
 
 
 class WaiveForm(VersionedForm):
-    """The reason why a deadline is waived."""
+    """The reason why a deadline is not required."""
 
     reason = long_text_field(gettext_lazy("Why it is not required, and who decided"), required=True)
 

@@ -92,7 +92,7 @@ class ProposedDate:
 
 @dataclass(frozen=True)
 class DeadlineClosing:
-    """The details of a deadline that was done or waived."""
+    """The details of a deadline that was done or is not required."""
 
     who: str
     on: date | None

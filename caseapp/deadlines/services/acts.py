@@ -102,7 +102,7 @@ def may_waive(staff: Staff, group_id: UUID) -> bool:
 
 
 def reopen_deadline(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
-    """Reopen a deadline; its reminders start again. Raises EditConflict, Refused unless it was done or waived."""
+    """Reopen a deadline; its reminders start again. Raises EditConflict; Refused while it is open."""
     _change_deadline(staff, case_id, deadline_id, version, lambda _draft, record: changes.as_reopened(record))
 
 

@@ -1,4 +1,4 @@
-"""Changes of a deadline record: set by hand, done, waived, superseded, reopened, moved, checked, acknowledged.
+"""Changes of a deadline record: set by hand, done, not required, superseded, reopened, moved, checked, acknowledged.
 
 These functions return new records; the callers store them in a case.
 """
@@ -38,7 +38,7 @@ def as_done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None 
 
 
 def as_waived(deadline: Deadline, *, by: UUID, on: dt.date, reason: str) -> Deadline:
-    """Return the deadline as waived. Raises Refused without a reason or unless it is open."""
+    """Return the deadline as not required. Raises Refused without a reason or unless it is open."""
     if not reason.strip():
         raise Refused("reason", "Enter the reason why this deadline is not required.")
     return replace(_close(deadline, "waived", by=by, on=on), closed_reason=reason.strip())
@@ -50,7 +50,7 @@ def as_superseded(deadline: Deadline, *, by: UUID, on: dt.date, instead: UUID | 
 
 
 def as_reopened(deadline: Deadline) -> Deadline:
-    """Return the deadline as open. Raises Refused unless it was done or waived: a superseded one has a newer date."""
+    """Return the deadline as open. Raises Refused unless it is done or not required."""
     if deadline.state not in {"done", "waived"}:
         raise Refused("state", "Only a deadline that is done or not required can be reopened.")
     return replace(

@@ -189,7 +189,7 @@ def start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing], 
         return
     waived = {"waived": "waived" if outcome.appeal_waived else "reserved"}
     if outcome.appeal_waived:
-        # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
+        # An appeal waived makes the order final at once: no appeal deadline, and the others without their caution.
         kept = (replace(start, caution="") for start in event.starts if (start.on or event.event) != "oral_decision")
         event = replace(event, starts=tuple(kept))
     is_detained = any(item.record.detained_since for item in draft.file.entries_of(Party))

@@ -202,9 +202,9 @@ def test_a_self_test_proves_nothing_about_an_address_whose_mail_bounced(box: Box
     [
         (NO_MAILBOX, "does not know this address"),
         ("552 5.2.2 full", "mailbox is full"),
-        ("450 4.7.1 Greylisted", "by its own rules"),
+        ("450 4.7.1 Greylisted", "under its own rules"),
         ("550 5.4.4 no route", "no route to this address"),
-        ("550 5.1.8 bad sender", "The office's mail server sends nothing now"),
+        ("550 5.1.8 bad sender", "The office's mail server cannot send now"),
     ],
 )
 def test_a_test_that_was_refused_says_at_whose_fault(box: Box, at: Move, answer: str, sentence: str) -> None:

@@ -259,7 +259,7 @@ def _find_missing_hearing(file: SealedFile) -> Iterator[ConsistencyFinding]:
 def _find_one_year_risk(file: SealedFile, today: dt.date) -> Iterator[ConsistencyFinding]:
     """Yield a finding for each client who seeks asylum, arrived nine months ago and has no application received.
 
-    A client whose one-year deadline was done or waived is left out: that decision was made.
+    A client whose one-year deadline is done or not required is left out: that decision was made.
     """
     if "asylum" not in file.get_only(Case).record.relief or asylum_clock.find_filing(file) is not None:
         return
