@@ -57,7 +57,7 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
     for told in (
         "heading \"Evidence and briefs before an individual hearing, not detained\"",  # what it is, first
         "Friday, January 15, 2027",  # the day to act, next
-        "Act by (our safe day): Fri, Jan 15, 2027",
+        "Internal deadline: Fri, Jan 15, 2027",
         "Legal deadline: Tue, Jan 19, 2027",
         "Individual hearing (merits), Wed, Feb 17, 2027",  # the trigger, as the case says it
         "Starts",
