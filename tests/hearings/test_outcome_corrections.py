@@ -159,7 +159,7 @@ def test_a_filing_that_was_sent_goes_over_to_the_corrected_date(attorney: Worker
     filings.record_filing(attorney.staff, case_id, appeal.id, step, version=appeal.version)
     typed = denial(**boxes("decided_on", dt.date(2026, 11, 23)), version=version_of(attorney, case_id, decided))
     shown, _did = correct(attorney, decided, typed)
-    assert "The recorded filing goes over to the new date" in shown
+    assert "The recorded filing is kept with the new date" in shown
     assert by_rule(attorney, case_id)["us.bia.appeal"].filings == (step,)
 
 

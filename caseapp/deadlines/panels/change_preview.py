@@ -124,7 +124,7 @@ def _new_lines(record: Deadline, replaced: Entry[Deadline] | None) -> Iterator[C
         return
     notes = []
     if old.filings:
-        notes.append(_("The recorded filing goes over to the new date: %(filing)s.") % {"filing": short_filing(old)})
+        notes.append(_("The recorded filing is kept with the new date: %(filing)s.") % {"filing": short_filing(old)})
     if old.moved_by is not None and not follow.keeps_own_date(old, record.act_by or record.due_on):
         notes.append(_("The date that your office set ends: it would be after the new one."))
     if old.checks:

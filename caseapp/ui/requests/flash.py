@@ -60,7 +60,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "hearing-moved": _("Hearing reset. The new date and its deadlines are below."),
     "outcome-recorded": _("Outcome saved. The dates that follow are below."),
     "entry-corrected": _("Corrected. What followed from it is corrected too; the earlier dates stay in view."),
-    "entry-corrected-passed": _("Corrected. One of its dates has already passed: act today, or record what was done."),
+    "entry-corrected-passed": _("Corrected. One of its deadlines is already overdue: act today, or record the filing."),
     "change-taken-back": _("Taken back. The dates and reminders that followed from it are taken back too."),
     "deadline-added": _("Deadline added."),
     "deadline-added-passed": _("Deadline added. It is already overdue: act today, or record the filing."),
