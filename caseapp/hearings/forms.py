@@ -19,7 +19,7 @@ from caseapp.hearings.services.hearings import OutcomeFacts
 from caseapp.lib import clock, courts
 from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
 from caseapp.records.hearing import PACK_OF_HEARING_KIND, Hearing, Outcome
-from caseapp.ui.display import labels
+from caseapp.ui.display import date_texts, labels
 from caseapp.ui.forms.clock_time import parse_clock_time, to_instant
 from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
 from caseapp.ui.forms.date_reading import EVENT, HEARING
@@ -108,7 +108,21 @@ class HearingForm(forms.Form):
         cleaned = self.cleaned_data
         read_start(self, cleaned, "on", "at", "half", cleaned.get("zone", ""))
         self._check_country_of_court(cleaned.get("kind", ""), cleaned.get("zone", ""))
+        if cleaned.get("starts_at") and is_before_court(cleaned.get("kind", "")) and "zone" not in self.errors:
+            self._check_zone_of_court(cleaned)
         return cleaned
+
+    def _check_zone_of_court(self, cleaned: dict[str, Any]) -> None:
+        """Refuse an hour in another time zone than that of a listed court; a stored hearing keeps what it has."""
+        listed = courts.find_court(cleaned.get("court", ""))
+        if listed is None or (
+            self.before and (self.before.court, self.before.zone) == (cleaned["court"], cleaned["zone"])
+        ):
+            return
+        offsets = {clock.local_time(cleaned["starts_at"], zone).utcoffset() for zone in (listed.zone, cleaned["zone"])}
+        if len(offsets) > 1:
+            names = {"court": listed.name, "zone": date_texts.zone_in_words(listed.zone)}
+            self.add_error("zone", _("%(court)s is in another time zone: %(zone)s. Choose that one.") % names)
 
     def _check_country_of_court(self, kind: str, zone: str) -> None:
         """Refuse a court hearing of one country in a time zone of the other; a stored hearing keeps what it has."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys.staff import Staff
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, sort_deadlines
 from caseapp.deadlines.panels.working import WorkingPanel, working_of
+from caseapp.deadlines.services.case_stages import is_before_court
 from caseapp.hearings.panels import CaseHearing, case_hearing
 from caseapp.hearings.services.preview import Preview
 from caseapp.index import reader
@@ -107,7 +108,8 @@ def hearing_page(file: SealedFile, entry: Entry[Hearing], names: MemberNames, st
 def hearing_brief(file: SealedFile, entry: Entry[Hearing], names: MemberNames, staff: Staff) -> HearingBrief:
     """Return the brief of a hearing. What is not known is left out."""
     record = entry.record
-    listed = courts.find_court(record.court)
+    # A USCIS office in the same city has another address.
+    listed = courts.find_court(record.court) if is_before_court(record.kind) else None
     return HearingBrief(
         head=case_head(file),
         line=case_hearing(entry, names),

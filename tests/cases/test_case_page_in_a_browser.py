@@ -23,6 +23,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.party import Contact, Name, Party
 from tests.helpers.browsing import browser, follow, look_at, page, press
+from tests.helpers.cast import WORDS
 from tests.helpers.two_offices import Worker, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
@@ -95,6 +96,7 @@ def test_everyday_tasks_of_a_case_take_few_clicks_and_keys(
         _add_a_note(shown)
         _menu_names_its_keys(shown)
         _edit_a_fact_in_place(shown, case_path)
+        _a_fact_typed_before_a_lock_is_there_again(shown)
         _book_a_hearing(shown)
         _record_a_filing_with_proof(shown, receipt)
         shown.goto(case_path)
@@ -156,7 +158,7 @@ def _menu_names_its_keys(shown: Page) -> None:
 
 
 def _edit_a_fact_in_place(shown: Page, case_path: str) -> None:
-    press(shown.locator("#people ~ * , .case-people").get_by_role("link", name="Edit Maria Lopez"))
+    press(shown.locator(".case-people").get_by_role("link", name="Edit Maria Lopez"))
     form = shown.locator("form[data-in-place]")
     expect(form).to_be_visible()
     assert shown.url.partition("#")[0] == case_path
@@ -165,6 +167,22 @@ def _edit_a_fact_in_place(shown: Page, case_path: str) -> None:
     follow(form.get_by_role("button", name="Save person"))
     assert shown.url.partition("?")[0] == case_path
     expect(shown.locator("#case-facts")).to_contain_text("she")
+
+
+def _a_fact_typed_before_a_lock_is_there_again(shown: Page) -> None:
+    press(shown.locator(".case-people").get_by_role("link", name="Edit Maria Lopez"))
+    pronouns = shown.locator("form[data-in-place]").get_by_label("Pronouns")
+    pronouns.fill("they")
+    follow(shown.locator("[data-lock] button"))
+    follow(shown.locator("main a").first)
+    shown.locator("#id_passphrase").fill(WORDS)
+    follow(shown.locator("main form .primary").first)
+    expect(pronouns).to_have_value("they")
+    press(shown.locator("form[data-in-place]").get_by_role("link", name="Cancel"))
+    expect(pronouns).to_have_count(0)
+    shown.reload()
+    expect(shown.get_by_role("link", name="Edit Maria Lopez")).to_be_visible()
+    expect(pronouns).to_have_count(0)
 
 
 def _book_a_hearing(shown: Page) -> None:
@@ -190,7 +208,7 @@ def _record_a_filing_with_proof(shown: Page, receipt: Path) -> None:
 
 
 def _print_a_reminder_sheet(shown: Page) -> None:
-    follow(shown.locator("#hearings ~ *, .lines").get_by_role("link", name="Master calendar hearing").first)
+    follow(shown.locator(".case-main").get_by_role("link", name="Master calendar hearing").first)
     look_at(shown, "hearing-brief")
     hand = Hand(shown)
     hand.click("Reminder sheet")

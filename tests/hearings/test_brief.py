@@ -46,7 +46,7 @@ def test_a_brief_has_place_people_due_dates_and_what_to_bring(attorney: Worker, 
         "Newark Immigration Court 970 Broad Street, Room 1200, Newark, NJ 07102",
         "Address from the list of courts of Tue, Sep 15, 2026. The court's notice of hearing counts.",
         "Room 12",
-        "By video · https://video.test/join/7",
+        "Video (Webex) · https://video.test/join/7",
         "Judge Rivera",
         "Appearing Ana Ruiz",
         "Interpreter Dari, requested",
@@ -102,3 +102,28 @@ def test_a_booking_begins_with_the_court_and_type_of_the_last_hearing(attorney: 
     for name, value in (("kind", "individual"), ("way", "video")):
         assert re.search(rf'name="{name}" value="{value}"[^>]* checked', html), name
     assert re.search(r'<option value="America/New_York" selected', html)
+
+
+@pytest.mark.parametrize(
+    ("kind", "court", "zone", "status"),
+    [
+        ("master", "Chicago", "America/New_York", 422),
+        ("master", "Chicago", "America/Chicago", 303),
+        ("master", "Detroit Immigration Court", "America/New_York", 303),  # the same clock
+        ("uscis_interview", "Portland", "America/New_York", 303),  # Portland, Maine: no court of the list
+    ],
+)
+def test_an_hour_in_another_zone_than_that_of_the_court_is_not_booked(
+    attorney: Worker, case_id: UUID, kind: str, court: str, zone: str, status: int
+) -> None:
+    path = reverse("hearings:book", args=[case_id])
+    answer = attorney.client.post(path, booking(kind=kind, court=court, zone=zone))
+    assert answer.status_code == status
+    said = "Chicago Immigration Court is in another time zone: Central time. Choose that one."
+    assert (said in answer.content.decode()) == (status == 422)
+
+
+def test_only_a_hearing_before_the_court_has_the_address_of_the_court(attorney: Worker, case_id: UUID) -> None:
+    biometrics = Hearing(kind="biometrics", starts_at=STARTS, zone="America/New_York", court="Newark")
+    hearing_id = hearings.book_hearing(attorney.staff, case_id, biometrics)
+    assert "970 Broad Street" not in _text(attorney, reverse("hearings:hearing", args=[hearing_id]))

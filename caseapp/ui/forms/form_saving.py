@@ -71,7 +71,7 @@ def render_form(request: HttpRequest, template: str, form: forms.Form, context: 
 
 def is_edited_in_place(request: HttpRequest) -> bool:
     """Return whether a page's script asks for a form alone, to put it where its facts are shown."""
-    return request.method == "GET" and request.headers.get("HX-Request") == "true"
+    return request.method == "GET" and request.headers.get("X-In-Place") == "yes"
 
 
 def render_in_place(request: HttpRequest, form: forms.Form, context: Mapping[str, Any]) -> HttpResponse:

@@ -231,7 +231,7 @@ async function openFormOf(offer) {
   const link = editLinks().find((one) => pathOf(one.href) === offer.action);
   if (!link) return undefined;
   const arrives = new Promise((resolve) => {
-    document.addEventListener("htmx:load", resolve, { once: true });
+    document.addEventListener("form-in-place", resolve, { once: true });
     setTimeout(resolve, 5000);
   });
   link.click();

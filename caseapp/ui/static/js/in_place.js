@@ -1,35 +1,43 @@
-// Facts edited in place: htmx brings the form of a fact into the page; saving it is an ordinary form.
-import { dropForm, followForm } from "./drafts.js";
+// Facts edited in place: a link brings the form of its page into this one; saving it is an ordinary form.
 import { watchDates } from "./dates.js";
+import { dropForm, followForm } from "./drafts.js";
 
-// An answer that is not such a form (signed out, locked, no longer shared) is shown as a page of its own.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt, serverResponse, xhr } = event.detail;
-  if (xhr.status === 200 && serverResponse.includes("data-in-place")) return;
-  event.detail.shouldSwap = false;
-  location.assign(elt.href);
-});
-document.addEventListener("htmx:sendError", (event) => location.assign(event.detail.elt.href));
-// A second press finds the form that is open already.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const open = document.querySelector(`form[data-in-place][action="${event.detail.elt.getAttribute("href")}"]`);
-  if (!open) return;
-  event.preventDefault();
-  focusOn(open);
-});
-document.addEventListener("htmx:load", (event) => {
-  const form = event.detail.elt;
-  if (!form.matches?.("[data-in-place]")) return;
+const focusOn = (form) => form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+const openForm = (link) =>
+  [...document.querySelectorAll("form[data-in-place]")].find((form) => form.getAttribute("action") === link.getAttribute("href"));
+
+async function readForm(link) {
+  const answer = await fetch(link.href, { headers: { "X-In-Place": "yes" }, credentials: "same-origin", redirect: "manual" }).catch(() => null);
+  if (!answer?.ok) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-in-place]");
+}
+
+async function edit(link) {
+  const form = await readForm(link);
+  // Any other answer (signed out, locked, no longer shared) is shown as a page of its own.
+  if (!form) return location.assign(link.href);
+  link.closest("[data-fact]").after(form);
   form.querySelectorAll("[data-date-name]").forEach(watchDates);
-  followForm(form);
-  form.querySelector("[data-close]")?.addEventListener("click", (event) => {
+  form.querySelector("[data-close]").addEventListener("click", (event) => {
     event.preventDefault();
     dropForm(form);
     form.remove();
+    link.focus();
   });
+  followForm(form);
   focusOn(form);
-});
-
-function focusOn(form) {
-  form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  document.dispatchEvent(new Event("form-in-place"));
 }
+
+let isReading = false;
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[data-edits]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const form = openForm(link);
+  if (form) return focusOn(form);
+  if (isReading) return;
+  isReading = true;
+  await edit(link);
+  isReading = false;
+});
