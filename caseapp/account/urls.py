@@ -5,6 +5,7 @@ from django.urls import path
 from caseapp.account.views import (
     drafts,
     factors,
+    first_run,
     join,
     lost_access,
     new_office,
@@ -19,7 +20,9 @@ app_name = "account"
 urlpatterns = [
     path("setup/", new_office.set_up_office, name="setup"),
     path("setup/office/", new_office.set_up_further_office, name="setup_further"),
-    path("setup/recovery/", new_office.set_up_recovery_code, name="recovery"),
+    path("setup/factor/", first_run.set_up_second_factor, name="setup_factor"),
+    path("setup/recovery/", first_run.set_up_recovery_code, name="recovery"),
+    path("setup/mail/", first_run.set_up_test_mail, name="setup_mail"),
     path("sign-in/", sign_in.login, name="login"),
     path("sign-in/factor/", second_factor.check_second_factor, name="factor"),
     path("sign-in/rescue/", second_factor.renew_passphrase, name="rescue"),

@@ -68,6 +68,7 @@ def seed_office(*, cases: int = 40) -> DemoOffice:
     """Create the office, its staff and cases. The passphrase is new each time."""
     from caseapp.account.services import new_office as office
     from caseapp.accounts.keys.profile import Profile
+    from caseapp.accounts.members.new_office import Founder
     from caseapp.accounts.signin import factors, recovery_code
     from caseapp.accounts.signin import passphrase as doors
     from caseapp.team.services import enrolment
@@ -81,7 +82,7 @@ def seed_office(*, cases: int = 40) -> DemoOffice:
         member_name=name,
         email=email,
         passphrase=passphrase,
-        is_supervising=True,
+        founder=Founder(is_supervising=True),
     )
     staff = signed_in.staff
     code = recovery_code.propose_recovery_code(staff)

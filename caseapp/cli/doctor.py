@@ -88,6 +88,7 @@ def run_checks(folder: DataFolder, *, only: Collection[str] = ()) -> list[CheckR
         "worker": _check_worker,
         "reminders": _check_reminders,
         "returned mail": _check_returned_mail,
+        "channels": _check_channels,
         "offices": lambda: _ask_room("offices", folder.secrets),
         "recovery": _check_recovery,
         "lists": _check_lists,
@@ -266,6 +267,21 @@ def _check_returned_mail() -> str:
     if read_at and clock.now() - read_at > status.BOUNCES_LATE:
         raise Unhealthy(f"can be read, and was last read {_time_since(read_at)}: restart worker and beat")
     return f"last read {_time_since(read_at)}" if read_at else "can be read, and was not read yet"
+
+
+def _check_channels() -> str:
+    """Say how many offices an outage of the mail server would silence: no fault of the server, and theirs to mend."""
+    _set_up_django()
+    from caseapp.accounts.models import Door
+    from caseapp.reminders.monitoring import minders
+
+    offices = list(Door.objects.values_list("org_id", flat=True).distinct())
+    if not (count := minders.count_by_mail_alone(offices)):
+        return "each office has an admin or supervisor who is reached by more than e-mail"
+    return (
+        f"{count} of {len(offices)} offices have only e-mail for every admin and supervisor: an outage of the mail "
+        "server silences them (page Reminders: add another address)"
+    )
 
 
 def _time_since(at: datetime) -> str:

@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "caseapp.ui.requests.middleware.Headers",
-    "caseapp.ui.requests.old_addresses.OldAddresses",
+    "caseapp.ui.old_addresses.OldAddresses",
     "caseapp.ui.requests.middleware.NewerDatabase",
     "caseapp.ui.requests.flash_cookie.FlashMessages",
     "caseapp.ui.requests.middleware.StaffOfRequest",
@@ -159,7 +159,7 @@ OFFICE_COOKIE = "office" if PLAIN_HTTP else "__Host-office"  # code of the offic
 FLASH_COOKIE_PREFIX = "flash_" if PLAIN_HTTP else "__Host-flash_"  # the message after a write: one cookie for a path
 # Admins need a second factor from a day after the office was founded. Test members do not.
 ADMINS_NEED_FACTOR = MODE != "test"
-# The office can open a second case only after its recovery was tested.
+# An office may open ten cases, or work for fourteen days, before its recovery is set up; 25 cases at most.
 RECOVERY_GATE = MODE != "test"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

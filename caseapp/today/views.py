@@ -11,7 +11,7 @@ from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
 from caseapp.reminders.monitoring import status, unfit_gateways
-from caseapp.today import backups, integrity, newcomers, pages, services
+from caseapp.today import backups, first_days, integrity, newcomers, pages, services
 from caseapp.ui.display import list_notice
 from caseapp.ui.display.colleagues import supervising_names_of
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -42,9 +42,10 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
             "newcomers": newcomers.newcomer_lines(staff),
+            "first_days": (first := first_days.first_days_of(staff)),
             "backups": backups.backup_lines(staff, has_cases=next(index.all_rows(), None) is not None),
         }
-        if permissions.is_permitted(staff, "set_up_recovery"):
+        if permissions.is_permitted(staff, "set_up_recovery") and not first.has_recovery_line:
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention
         if permissions.is_permitted(staff, "change_role"):
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)

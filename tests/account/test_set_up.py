@@ -69,7 +69,7 @@ def test_office_details_that_are_missing_are_named_and_the_rest_is_kept(stranger
 
 @pytest.mark.django_db
 def test_set_up_asks_for_the_supervising_attorney_and_does_not_guess(stranger: Client, code: str) -> None:
-    unanswered = {name: value for name, value in OFFICE.items() if name != "is_supervising"}
+    unanswered = {name: value for name, value in OFFICE.items() if name not in {"is_supervising", "role"}}
     answer = stranger.post("/setup/", {"step": "office", "code": code, **unanswered})
     assert answer.status_code == 422
     assert "Say who the supervising attorney is." in answer.content.decode()
@@ -107,7 +107,7 @@ def test_every_page_leads_to_the_recovery_code_until_it_is_typed_back(newcomer: 
     shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
     assert shown is not None
     typed = {"proof": hidden(page, "proof"), "typed": shown[1].lower().replace("-", " ")}
-    assert redirect_of(newcomer.client.post("/setup/recovery/", typed)) == (303, "/", "set-up")
+    assert redirect_of(newcomer.client.post("/setup/recovery/", typed)) == (303, "/setup/mail/", "set-up")
     assert newcomer.client.get("/account/").status_code == 200
 
 
@@ -256,7 +256,7 @@ def test_a_set_up_interrupted_before_the_recovery_code_goes_on_after_sign_in(str
     shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
     assert shown is not None
     typed = {"proof": hidden(page, "proof"), "typed": shown[1]}
-    assert redirect_of(other.post("/setup/recovery/", typed)) == (303, "/", "set-up")
+    assert redirect_of(other.post("/setup/recovery/", typed)) == (303, "/setup/mail/", "set-up")
     assert other.get("/", follow=True).status_code == 200
 
 

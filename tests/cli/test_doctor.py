@@ -10,13 +10,18 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
+from msgspec.structs import replace
 
 from caseapp.cli import doctor
 from caseapp.cli.doctor import Unhealthy
 from caseapp.cli.stack import machine_checks
 from caseapp.cli.stack.data_folder import DataFolder
 from caseapp.lib import clock
+from caseapp.reminders import recipients
+from caseapp.reminders.recipients import ReminderAddress
 from caseapp.tools.pytest_plugin import run_caseapp
+from caseapp.vault.tenancy import office_transaction
+from tests.helpers import cast
 
 
 @pytest.fixture
@@ -139,3 +144,13 @@ def test_a_mail_server_that_is_not_there_is_said_in_one_sentence(tmp_path: Path)
     assert done.returncode == 1
     assert done.stderr.startswith("The mail server 127.0.0.1:")
     assert "Traceback" not in done.stderr
+
+
+def test_offices_that_an_outage_of_mail_would_silence_are_counted_and_are_no_fault(database: str) -> None:
+    assert doctor._check_channels().startswith("each office")
+    ana = cast.found()
+    assert doctor._check_channels().startswith("1 of 1 offices have only e-mail for every admin and supervisor")
+    push = ReminderAddress(kind="push", address="ntfys://topic", shown="ntfys")
+    with office_transaction(ana.org_id):
+        recipients.change_settings(ana.org_id, ana.member_id, lambda before: replace(before, others=(push,)))
+    assert doctor._check_channels().startswith("each office")

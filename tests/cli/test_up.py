@@ -16,6 +16,8 @@ import psycopg
 import pytest
 
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, run_caseapp, running_stack
+from tests.helpers import first_run_walk
+from tests.helpers.browsing import browser
 
 pytestmark = pytest.mark.stack
 PATIENCE = 30.0
@@ -78,6 +80,23 @@ def test_the_doctor_finds_everything_healthy(stack: RunningStack) -> None:
     page = json.loads(stack.run_command("doctor", "--json").stdout)
     assert page["healthy"] is True
     assert [check["name"] for check in page["checks"] if not check["ok"]] == []
+
+
+@pytest.mark.browser
+def test_the_first_run_leads_to_a_colleague_who_sees_the_case_in_40_clicks_and_fields_each(stack: RunningStack) -> None:
+    """By a person who reads only what is on the pages, and without mail. The office then stays for the other tests."""
+    printed = re.search(r"http://\S+/setup/#\S+", stack.terminal_output.read_text())
+    assert printed is not None
+    with browser() as running:
+        founder, colleague = first_run_walk.walk_in(running), first_run_walk.walk_in(running)
+        link = first_run_walk.found_office(founder, printed[0], int(time.time()))
+        founder.reads("No mail server is set up yet: reminders are not going out.")
+        first_run_walk.open_case(founder, "Aminata Diallo")
+        words = first_run_walk.join_office(colleague, link)
+        first_run_walk.approve(founder, "Bjarne Ravnsborg", words)
+        first_run_walk.see_case(colleague, "Aminata Diallo")
+    assert len(founder.acts) <= 40, founder.acts
+    assert len(colleague.acts) <= 40, colleague.acts
 
 
 def test_what_it_stores_is_for_this_user_only(stack: RunningStack) -> None:

@@ -28,7 +28,7 @@ def keys_of_a_new_group() -> Keys:
 def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str = "America/New_York") -> Staff:
     """The first member of a new office, through the service that people use. A second call founds a second office."""
     from caseapp.account.services import new_office
-    from caseapp.accounts.members.new_office import Hosting
+    from caseapp.accounts.members.new_office import Founder, Hosting
 
     return new_office.found_office(
         office_name="Harbor Legal Aid",
@@ -37,7 +37,7 @@ def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str =
         member_name=name,
         email=email,
         passphrase=WORDS,
-        is_supervising=True,
+        founder=Founder(is_supervising=True),
         hosting=Hosting(is_first=False),
     ).staff
 

@@ -271,11 +271,17 @@ def doors(running: Browser, url: str, link: str, folder: Path) -> None:
         shown.goto(url)
         take(shown, folder, "setup-not-yet-360-en-light")
         shown.goto(link)
-        for name, fields in (("setup-code", {}), ("setup", {}), ("setup-problem", {}), ("setup-words", FIRST_OFFICE)):
+        for name, fields, choices in (
+            ("setup-code", {}, ()),
+            ("setup", {}, ()),
+            ("setup-problem", {}, ()),
+            ("setup-you", {"office_name": "Harbor Legal Aid"}, ("[name=country][value=US]",)),
+            ("setup-words", FOUNDER, ("[name=role][value=attorney]", "[name=is_supervising][value=yes]")),
+        ):
             for field, typed in fields.items():
                 shown.fill(f"[name={field}]", typed)
-            if fields:
-                shown.check("[name=is_supervising][value=yes]")
+            for choice in choices:
+                shown.check(choice)
             if name != "setup-code":
                 send(shown)
             take(shown, folder, f"{name}-360-en-light")
@@ -283,6 +289,8 @@ def doors(running: Browser, url: str, link: str, folder: Path) -> None:
         take(shown, folder, "setup-words-1366-en-light")
         shown.fill("[name=words]", " ".join(shown.locator("ol.words li").all_inner_texts()))
         send(shown)
+        take(shown, folder, "setup-factor-1366-en-light")
+        follow(shown.get_by_role("button", name="Later today"))
         for width in (1366, 360):
             shown.set_viewport_size({"width": width, "height": 768})
             take(shown, folder, f"setup-recovery-{width}-en-light")
@@ -291,13 +299,17 @@ def doors(running: Browser, url: str, link: str, folder: Path) -> None:
         shown.emulate_media(media="screen")
         shown.fill("[name=typed]", shown.locator(".code").inner_text())
         send(shown)
+        take(shown, folder, "setup-mail-360-en-light")
+        follow(shown.get_by_role("link", name="Continue"))
+        take(shown, folder, "setup-colleague-360-en-light")
+        follow(shown.get_by_role("link", name="Later: go to Today"))
         take(shown, folder, "today-empty-360-en-light")
         for room in ("cases", "documents", "search", "calendar"):
             shown.goto(f"{url}/{room}/")
             take(shown, folder, f"{room}-empty-360-en-light")
 
 
-FIRST_OFFICE = {"office_name": "Harbor Legal Aid", "member_name": "Ana Ruiz", "email": "ana@office.test"}
+FOUNDER = {"member_name": "Ana Ruiz", "email": "ana@office.test"}
 
 
 def rooms(running: Browser, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:

@@ -11,10 +11,12 @@ from tests.helpers.first_member import EMAIL
 
 OFFICE = {
     "office_name": "Harbor Legal Aid",
+    "country": "US",
     "zone": "America/New_York",
     "language": "en",
     "member_name": "Ana Ruiz",
     "email": EMAIL,
+    "role": "attorney",
     "is_supervising": "yes",
 }
 
@@ -44,5 +46,5 @@ def set_up(client: Client, code: str, *, path: str = "/setup/") -> str:
     page = client.post(path, {"step": "office", "code": code, **OFFICE}).content.decode()
     words = shown_words(page)
     answer = send_words(client, page, code, words, path=path)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/recovery/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/factor/")
     return words

@@ -10,7 +10,7 @@ from django.test import Client
 
 from caseapp.account.services import new_office
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.members.new_office import Hosting
+from caseapp.accounts.members.new_office import Founder, Hosting
 from caseapp.accounts.signin import office_codes, recovery_code, sign_in
 from caseapp.casefile import case_access
 from caseapp.vault.store import SealedFile
@@ -44,7 +44,7 @@ def signed_in(name: str, email: str, *, language: str = "en", zone: str = "Ameri
         member_name=name,
         email=email,
         passphrase=WORDS,
-        is_supervising=True,
+        founder=Founder(is_supervising=True),
         hosting=Hosting(is_first=False),
     )
     code = recovery_code.propose_recovery_code(arrived.staff)

@@ -82,8 +82,10 @@ class Visitor:
         office = {
             "code": self.setup_code,
             "office_name": "Harbor Legal Aid",
+            "country": "US",
             "zone": "America/New_York",
             "language": "en",
+            "role": "attorney",
             "member_name": name,
             "email": email,
             "is_supervising": "yes",

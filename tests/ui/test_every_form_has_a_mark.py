@@ -32,7 +32,7 @@ UNMARKED_FORMS = {
         for name, count in {
             "join": 1, "join_words": 2, "link_code": 1, "login": 1, "factor": 1, "rescue": 1, "unlock": 3,
             "new_office": 1, "setup_code": 1, "passphrase_words": 3, "lost_access": 1, "lost_access_sent": 1,
-            "lost_access_waiting": 1, "lost_access_words": 2, "lost_access_finish": 3,
+            "founder": 1, "lost_access_waiting": 1, "lost_access_words": 2, "lost_access_finish": 3,
         }.items()
     },
 }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from caseapp.ui.requests.old_addresses import NEW_ADDRESSES, new_address
+from caseapp.ui.old_addresses import NEW_ADDRESSES, new_address
 
 CASE, PERSON = uuid4(), uuid4()
 PAGES = {

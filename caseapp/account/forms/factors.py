@@ -88,6 +88,22 @@ class PasskeyForm(forms.Form):
     )
 
 
+class SetUpAppForm(AuthenticatorAppForm):
+    """The same form in the set-up, where the app needs no name."""
+
+    name = None  # type: ignore[assignment]  # Django's way to leave out a field of the base form
+
+
+class SetUpPasskeyForm(forms.Form):
+    """Form that adds a passkey in the set-up, next to the form of the app."""
+
+    answer = forms.CharField(
+        max_length=ANSWER_LIMIT,
+        widget=forms.HiddenInput({"data-answer": ""}),
+        error_messages={"required": _("The browser sent no passkey. Press the button again.")},
+    )
+
+
 class NewPassphraseForm(forms.Form):
     """Form for a new passphrase, typed twice, and the new recovery code, typed back."""
 

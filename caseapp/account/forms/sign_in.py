@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.signin.office_codes import MAX_LENGTH
 from caseapp.ui.display.country import COUNTRY_CHOICES
-from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField, one_line
+from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField
 from caseapp.ui.forms.zones import ZoneField
 
 THEMES = (("auto", _("Same as the device")), ("light", _("Light")), ("dark", _("Dark")))
@@ -32,62 +32,6 @@ class LinkCodeForm(forms.Form):
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
     )
-
-
-class OfficeForm(forms.Form):
-    """First page of the set-up.
-
-    Its values travel to the second page as hidden fields; the server stores nothing in between.
-    """
-
-    office_name = forms.CharField(
-        label=_("Name of your office"),
-        max_length=200,
-        widget=forms.TextInput({"autocomplete": "organization"}),
-        error_messages={"required": _("Enter the name of your office.")},
-    )
-    zone = ZoneField(
-        label=_("Office time zone"),
-        help_text=_("Deadlines and reminders follow this time zone."),
-        initial="America/New_York",
-    )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    member_name = forms.CharField(
-        label=_("Your name"),
-        max_length=200,
-        widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": _("Enter your name.")},
-    )
-    email = forms.EmailField(
-        label=_("Your work e-mail"),
-        help_text=_("You sign in with it, and reminders go there. They never say what they are about."),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "username", **SECRET_ATTRS}),
-        error_messages={
-            "required": _("Enter your e-mail address."),
-            "invalid": _("Enter an e-mail address, for example ana@example.org."),
-        },
-    )
-
-    is_supervising = forms.TypedChoiceField(
-        label=_("Supervising attorney of your office"),
-        help_text=_(
-            "Chooses how the office reads disputed rules, confirms rules, and accepts changed dates. An admin can mark "
-            "others later."
-        ),
-        choices=(("yes", _("It is me")), ("no", _("A colleague: I mark them once they have joined"))),
-        coerce=lambda answer: answer == "yes",
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Say who the supervising attorney is.")},
-    )
-
-    def clean_office_name(self) -> str:
-        """Return the name with single spaces. Raises ValidationError without a letter or digit."""
-        return one_line(self.cleaned_data["office_name"])
-
-    def clean_member_name(self) -> str:
-        """Return the name with single spaces. Raises ValidationError without a letter or digit."""
-        return one_line(self.cleaned_data["member_name"])
 
 
 class RecoveryCodeForm(forms.Form):

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.reminder_plans.reminder_ladder import LADDER, default_days
+from caseapp.lib.errors import NotFound
 from caseapp.reminders import recipients
+from caseapp.reminders.choices import MAX_ADDRESSES
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Recipient, ReminderAddress
 from caseapp.reminders.sending import delivery_log, gateway_hosts, preferences
@@ -77,6 +79,7 @@ class ReminderSettingsPage:
     deadlines: str
     members: tuple[ReachabilityLine, ...]
     is_admin: bool
+    may_add: bool
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,20 @@ def reminder_settings_page(staff: Staff, reached: Recipient) -> ReminderSettings
         deadlines=", ".join(str(day) for day in default_days("fatal") if day),
         members=_reachability_lines(staff, names, months) if staff.is_admin else (),
         is_admin=staff.is_admin,
+        may_add=len(addresses) < MAX_ADDRESSES,
     )
 
 
 def displayed_address(channel: ReminderAddress) -> str:
     """Return the text a page shows for an address: an e-mail in full, a gateway only in its non-secret part."""
     return channel.address if channel.kind == "email" else channel.shown
+
+
+def first_address_line(reached: Recipient) -> AddressLine:
+    """Return the line of the e-mail. Raises NotFound for a member without one."""
+    if not reached.settings.address:
+        raise NotFound("no e-mail")
+    return _address_line(0, reached.settings.addresses[0])
 
 
 def _address_line(number: int, channel: ReminderAddress) -> AddressLine:

@@ -7,12 +7,15 @@ from django.conf import settings
 from django.db import transaction
 
 from caseapp.accounts import queries
+from caseapp.accounts.keys.permissions import SUPERVISOR
 from caseapp.accounts.members import new_office
-from caseapp.accounts.members.new_office import Hosting
+from caseapp.accounts.members.new_office import Founder, Hosting
 from caseapp.accounts.signin import throttle
 from caseapp.accounts.signin.sign_in import SignedIn
+from caseapp.casefile.office_law import PACK_OF_COUNTRY
 from caseapp.index import store
 from caseapp.lib import setup_code
+from caseapp.lib.countries import country_of_zone
 from caseapp.reminders import recipients
 from caseapp.vault.tenancy import office_transaction
 
@@ -55,7 +58,7 @@ def found_office(
     member_name: str,
     email: str,
     passphrase: str,
-    is_supervising: bool = False,
+    founder: Founder | None = None,
     hosting: Hosting | None = None,
 ) -> SignedIn:
     """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused.
@@ -74,7 +77,7 @@ def found_office(
             member_name=member_name,
             email=email,
             passphrase=passphrase,
-            is_supervising=is_supervising,
+            founder=founder,
             hosting=hosting,
         )
         staff = signed_in.staff
@@ -82,9 +85,20 @@ def found_office(
             for group in staff.keys.groups:
                 store.create(staff.org_id, group.group, group.epoch)
             recipients.set_address(
-                staff.org_id, staff.member_id, address=email, language=language, zone=zone, admin=True
+                *(staff.org_id, staff.member_id),
+                address=email,
+                language=language,
+                zone=zone,
+                admin=True,
+                supervisor=staff.role == SUPERVISOR,
             )
     return signed_in
+
+
+def founder_of(*, zone: str, country: str, role: str, is_supervising: bool) -> Founder:
+    """Return what the set-up asked for. A country other than that of the time zone brings its own pack of rules."""
+    packs = () if country == country_of_zone(zone) else (PACK_OF_COUNTRY[country],)
+    return Founder(role=role, is_supervising=is_supervising, country=country, packs=packs)
 
 
 def _destroy_code(hosting: Hosting) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.account.forms.factors import AuthenticatorAppForm, PasskeyForm, ReauthenticationForm
@@ -13,6 +14,7 @@ from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.errors import SessionGone
 from caseapp.accounts.signin import active_sessions, factors, passkeys, reauthentication, sessions, totp
 from caseapp.lib.errors import NotFound, Refused
+from caseapp.ui import limits
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -38,6 +40,8 @@ def security_overview(request: StaffRequest) -> HttpResponse:
 @recently_checked
 def add_authenticator_app(request: StaffRequest) -> HttpResponse:
     """Add an authenticator app: show the secret and its QR code, then check a code from the app."""
+    if request.method != "POST" and not factors.may_add(request.staff.keys):
+        return _show_full(request, _("Authenticator app"))
     secret = request.POST.get("proof", "") if request.method == "POST" else totp.propose_secret()
     form = AuthenticatorAppForm(request.POST if request.method == "POST" else None, initial={"proof": secret})
     status = 422 if form.is_bound else 200
@@ -50,7 +54,7 @@ def add_authenticator_app(request: StaffRequest) -> HttpResponse:
         except Refused as exc:
             status = cookies.add_refusal(form, "code", exc)
         else:
-            return _redirect_after_adding(request)
+            return redirect_after_adding(request)
     try:
         address = totp.provisioning_uri(secret, account=request.staff.name)
     except OpenFailed:
@@ -63,6 +67,8 @@ def add_authenticator_app(request: StaffRequest) -> HttpResponse:
 @recently_checked
 def add_passkey(request: StaffRequest) -> HttpResponse:
     """Add a passkey: the page's script asks the device and posts its answer."""
+    if request.method != "POST" and not factors.may_add(request.staff.keys):
+        return _show_full(request, _("Add a passkey"))
     token = cookies.session_token_of(request)
     site = cookies.site_of(request, token)
     form = PasskeyForm(request.POST if request.method == "POST" else None)
@@ -74,7 +80,7 @@ def add_passkey(request: StaffRequest) -> HttpResponse:
         except Refused as exc:
             status = cookies.add_refusal(form, "__all__", exc)
         else:
-            return _redirect_after_adding(request)
+            return redirect_after_adding(request)
     context = {
         "form": form,
         "options": passkeys.registration_options(request.staff.keys, site, name=request.staff.name),
@@ -95,10 +101,13 @@ def remove_factor(request: StaffRequest, factor_id: UUID) -> HttpResponse:
         passkeys.remove_wrap(request.staff.keys, factors.remove(request.staff, factor_id))
         audit_trail.record_entry_in_transaction(request.staff.keys, "factor.remove", target=factor_id)
         return see_other(SECURITY_PATH, "factor-removed")
+    if request.staff.is_admin and len(held) == 1:
+        title, href = _("Remove a second factor"), reverse("account:security")
+        return limits.show_limit(request, title, _(factors.LAST_FACTOR), href=href, label=_("Sign-in and keys"))
     return render(request, "account/remove_factor.html", {"factor": held[factor_id], "narrow": True})
 
 
-@staff_view(["GET", "POST"], before_factor=True)
+@staff_view(["GET", "POST"], before_recovery=True)
 def confirm_identity(request: StaffRequest) -> HttpResponse:
     """Ask for the passphrase and the second factor again, then return to the page that required it."""
     staff, following, token = request.staff, next_path(request, SECURITY_PATH), cookies.session_token_of(request)
@@ -154,9 +163,14 @@ def end_other_devices(request: StaffRequest) -> HttpResponse:
     return see_other(next_path(request, "/account/"), "device-ended")
 
 
-def _redirect_after_adding(request: StaffRequest) -> HttpResponse:
-    """Mark the session as one with a second factor, under a fresh cookie, and redirect to the overview."""
+def _show_full(request: StaffRequest, title: str) -> HttpResponse:
+    href = reverse("account:security")
+    return limits.show_limit(request, title, _(factors.ENOUGH_FACTORS), href=href, label=_("Sign-in and keys"))
+
+
+def redirect_after_adding(request: StaffRequest, following: str = SECURITY_PATH) -> HttpResponse:
+    """Mark the session as one with a second factor, under a fresh cookie, and redirect."""
     request.fresh_token = sessions.record_reauthentication(cookies.session_token_of(request), has_factor=True)  # type: ignore[attr-defined]
     if not request.staff.is_awaiting_approval:  # a member not yet approved has no access to the audit trail
         audit_trail.record_entry_in_transaction(request.staff.keys, "factor.add")
-    return see_other(SECURITY_PATH, "factor-added")
+    return see_other(following, "factor-added")

@@ -1,31 +1,38 @@
-"""First run: the set-up code, the office, six words typed back, then the recovery code typed back."""
+"""First run, steps 1 and 2: the set-up code, the office, its first member, and six words typed back.
 
+Steps 3 to 5 are in `first_run`, the last one is the page that invites a colleague.
+"""
+
+import json
+from collections.abc import Iterable
 from typing import Any
+from zoneinfo import available_timezones
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm, SetupCodeForm
+from caseapp.account.forms.new_office import FounderForm, OfficeForm
+from caseapp.account.forms.sign_in import SetupCodeForm
 from caseapp.account.services import new_office as casework
 from caseapp.account.views import cookies, link_codes, typed_back
 from caseapp.accounts.members import new_office
 from caseapp.accounts.members.new_office import Hosting
-from caseapp.accounts.signin import office_codes, recovery_code
+from caseapp.lib.countries import dialling_country_of_zone
 from caseapp.lib.errors import TooMany
+from caseapp.ui.forms import set_up_steps
 from caseapp.ui.forms.secret_fields import SixWordsForm
 from caseapp.ui.requests.client_address import client_address_of
-from caseapp.ui.requests.redirects import see_other
-from caseapp.ui.requests.staff_request import StaffRequest
-from caseapp.ui.requests.staff_view import staff_view
 
-WORDS_PURPOSE, CODE_PURPOSE = "set-up words", "recovery code"
+WORDS_PURPOSE = "set-up words"
+FACTOR_PATH = "/setup/factor/"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up_office(request: HttpRequest) -> HttpResponse:
-    """Show a box for the set-up code; with the right code, pages 1 and 2 of the set-up.
+    """Show a box for the set-up code; with the right code, the pages of the office and its first member.
 
     The server stores nothing between the pages, so each of them sends the code again. Raises Http404 once an office
     exists.
@@ -75,78 +82,85 @@ def _refuse_setup_code(request: HttpRequest, exc: TooMany | None = None, *, is_f
 
 
 def _continue_set_up(request: HttpRequest, step: str, hosting: Hosting | None = None) -> HttpResponse:
-    """Show page 1 or 2 after the code was checked, or create the office after page 2.
+    """Show the page that follows, or create the office once its six words are typed back.
 
+    step     the page that was sent: `you` after the office, `office` after the member, `words`; another one begins
     hosting  of a further office, whose code was typed
     """
-    if step not in {"office", "words"}:
+    if step not in {"you", "office", "words"}:
         initial = request.POST.dict() if step == "back" else {"language": request.LANGUAGE_CODE}
-        return _render_office_page(request, OfficeForm(initial=initial))
+        return _render_office_page(request, OfficeForm(initial=initial), is_back=step == "back")
     office_form = OfficeForm(request.POST)
     if not office_form.is_valid():
         return _render_office_page(request, office_form)
+    if step == "you":
+        return _render_founder_page(request, office_form, FounderForm(initial=request.POST.dict()))
+    founder_form = FounderForm(request.POST)
+    if not founder_form.is_valid():
+        return _render_founder_page(request, office_form, founder_form)
+    answers = (office_form, founder_form)
     if step == "words":
-        return _create_office(request, office_form, hosting)
+        return _create_office(request, answers, hosting)
     shown, proof = typed_back.propose_words(WORDS_PURPOSE)
-    return _render_words_page(request, office_form, SixWordsForm(), proof, shown=shown)
+    return _render_words_page(request, answers, SixWordsForm(), proof, shown=shown)
 
 
-def _render_office_page(request: HttpRequest, form: OfficeForm) -> HttpResponse:
-    context = {"form": form, "code": request.POST["code"], "steps": stepper_labels()}
-    return render(request, "account/new_office.html", context, status=422 if form.errors else 200)
+def _render_office_page(request: HttpRequest, form: OfficeForm, *, is_back: bool = False) -> HttpResponse:
+    context = {
+        "form": form,
+        "carried": FounderForm(initial=request.POST.dict()),
+        "countries": "" if form.is_bound or is_back else json.dumps(_countries_of_zones()),
+    }
+    return _render_page(request, "account/new_office.html", set_up_steps.OFFICE, context)
 
 
-def _create_office(request: HttpRequest, office_form: OfficeForm, hosting: Hosting | None) -> HttpResponse:
+def _countries_of_zones() -> dict[str, str]:
+    """Return the country of each time zone that lies in one of ours, for the page's script."""
+    named = {zone: dialling_country_of_zone(zone) for zone in sorted(available_timezones())}
+    return {zone: country for zone, country in named.items() if country}
+
+
+def _render_founder_page(request: HttpRequest, office_form: OfficeForm, form: FounderForm) -> HttpResponse:
+    context = {"form": form, "carried": office_form}
+    return _render_page(request, "account/founder.html", set_up_steps.FOUNDER, context)
+
+
+def _create_office(
+    request: HttpRequest, answers: tuple[OfficeForm, FounderForm], hosting: Hosting | None
+) -> HttpResponse:
     """Compare the typed words with the words shown, which exist only on paper, and create the office."""
     proof = request.POST.get("proof", "")
     typed = SixWordsForm(request.POST)
     if typed.is_valid() and (words := typed_back.read_typed_words(typed, proof, purpose=WORDS_PURPOSE)):
-        signed_in = casework.found_office(passphrase=words, hosting=hosting, **office_form.cleaned_data)
-        return cookies.signed_in_response(request, signed_in, "/setup/recovery/")
-    return _render_words_page(request, office_form, typed, proof, shown=None)
+        office, founder = (form.cleaned_data for form in answers)
+        signed_in = casework.found_office(
+            office_name=office["office_name"],
+            zone=office["zone"],
+            language=office["language"],
+            member_name=founder["member_name"],
+            email=founder["email"],
+            passphrase=words,
+            founder=casework.founder_of(
+                zone=office["zone"],
+                country=office["country"],
+                role=founder["role"],
+                is_supervising=founder["is_supervising"],
+            ),
+            hosting=hosting,
+        )
+        return cookies.signed_in_response(request, signed_in, FACTOR_PATH)
+    return _render_words_page(request, answers, typed, proof, shown=None)
 
 
 def _render_words_page(
-    request: HttpRequest, office_form: OfficeForm, form: SixWordsForm, proof: str, *, shown: list[str] | None
+    request: HttpRequest, answers: Iterable[forms.Form], form: SixWordsForm, proof: str, *, shown: list[str] | None
 ) -> HttpResponse:
-    context: dict[str, Any] = {
-        "told": office_form,
-        "form": form,
-        "code": request.POST["code"],
-        "proof": proof,
-        "shown": shown,
-        "steps": stepper_labels(),
-    }
-    return render(request, "account/passphrase_words.html", context, status=422 if form.errors else 200)
+    carried = [field for answered in answers for field in answered]
+    context = {"form": form, "carried": carried, "proof": proof, "shown": shown}
+    return _render_page(request, "account/passphrase_words.html", set_up_steps.FOUNDER, context)
 
 
-@staff_view(["GET", "POST"], before_recovery=True)
-def set_up_recovery_code(request: StaffRequest) -> HttpResponse:
-    """Show the recovery code once and ask to type it back (page 3).
-
-    Until then every page redirects to this page.
-    """
-    if not request.staff.recovery_pending:
-        return see_other("/")
-    if request.method != "POST":
-        code = recovery_code.propose_recovery_code(request.staff)
-        proof = typed_back.code_proof(code, CODE_PURPOSE)
-        context = {
-            "form": RecoveryCodeForm(),
-            "code": code,
-            "proof": proof,
-            "steps": stepper_labels(),
-            "office_code": office_codes.find_code(request.staff.org_id),
-        }
-        return render(request, "account/recovery.html", context)
-    form, proof = RecoveryCodeForm(request.POST), request.POST.get("proof", "")
-    if form.is_valid() and (typed := typed_back.read_typed_code(form, proof, purpose=CODE_PURPOSE)):
-        recovery_code.confirm_recovery_code(request.staff, typed, typed)
-        return see_other("/", "set-up")
-    context = {"form": form, "code": "", "proof": proof, "steps": stepper_labels()}
-    return render(request, "account/recovery.html", context, status=422)
-
-
-def stepper_labels() -> list[str]:
-    """Return the labels of the stepper."""
-    return [_("Office"), _("Passphrase"), _("Recovery code")]
+def _render_page(request: HttpRequest, template: str, step: int, context: dict[str, Any]) -> HttpResponse:
+    status = 422 if context["form"].errors else 200
+    shown = {**set_up_steps.step_context(step), **context, "code": request.POST["code"]}
+    return render(request, template, shown, status=status)

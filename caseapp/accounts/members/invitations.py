@@ -312,7 +312,7 @@ def own_verification_words(staff: Staff) -> tuple[str, ...]:
 
 def _verification_words(org_id: UUID, root_public: bytes, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
     content = LABELS["invitation words"] + org_id.bytes + root_public + primitives.digest(hpke_public) + sign_public
-    return words.words_for_digest(primitives.digest(content))
+    return words.spoken_words_for_digest(primitives.digest(content))
 
 
 def _compute_fingerprint(staff: Staff, row_id: UUID, asked: InvitationRecord, answer: _InvitationAnswer) -> str:

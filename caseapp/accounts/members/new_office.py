@@ -37,6 +37,19 @@ class Hosting:
     has_code: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Founder:
+    """Answers of the first member about themselves and the country of the office.
+
+    country  "": that of the office's time zone; packs: of rules, () for the pack of the time zone
+    """
+
+    role: str = permissions.ATTORNEY
+    is_supervising: bool = False
+    country: str = ""
+    packs: tuple[str, ...] = ()
+
+
 def needs_setup() -> bool:
     """Return whether this installation has no office yet."""
     return not Door.objects.exists()
@@ -50,16 +63,18 @@ def create_office(
     member_name: str,
     email: str,
     passphrase: str,
-    is_supervising: bool = False,
+    founder: Founder | None = None,
     hosting: Hosting | None = None,
 ) -> SignedIn:
     """Create an office with its first member (an admin), root, directory and first team in one transaction.
 
-    Then sign in. The member is an attorney, and a supervising one if they said so. Raises Refused when the office
-    exists already, the server has another first one (for a further office, `hosting` says so), or the passphrase is
-    too short.
+    Then sign in. The member is an attorney unless `founder` says otherwise. Raises Refused when the office exists
+    already, the server has another first one (for a further office, `hosting` says so), the passphrase is too short, or
+    a role cannot supervise.
     """
-    hosting = hosting or Hosting()
+    hosting, founder = hosting or Hosting(), founder or Founder()
+    if founder.is_supervising and founder.role not in permissions.LEGAL:
+        raise Refused("is_supervising", "Only an attorney or an accredited representative can be marked so.")
     if (hosting.is_first and not needs_setup()) or Door.objects.filter(org_id=hosting.org_id).exists():
         raise Refused("exists", "This office is already set up. Sign in instead.")
     org_id, member_id = hosting.org_id, uuid4()
@@ -74,11 +89,11 @@ def create_office(
     )
     member_profile = profile.Profile(
         name=member_name,
-        role=permissions.ATTORNEY,
+        role=founder.role,
         is_admin=True,
         language=language,
         zone=zone,
-        country=country_of_zone(zone),
+        country=founder.country or country_of_zone(zone),
         office_name=office_name,
         factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
     )
@@ -87,11 +102,11 @@ def create_office(
         if hosting.has_code:
             OfficeState.objects.create(org_id=org_id, has_code=True)
         draft = store.new_file(keys, [keys.office_group])
-        draft.add(Office(name=office_name, zone=zone, language=language))
+        draft.add(Office(name=office_name, zone=zone, language=language, country=founder.country, packs=founder.packs))
         store.write_draft(draft)
         keyring.office_file = draft.file.id
         create_account(keys, member_profile, email=email, passphrase=passphrase)
-        _create_first_groups(keys, member_profile, is_supervising=is_supervising)
+        _create_first_groups(keys, member_profile, is_supervising=founder.is_supervising)
     token = sessions.start(org_id, member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
 

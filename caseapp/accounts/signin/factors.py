@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from django.db.models import Case, F, Value, When
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.keys import profile
@@ -26,6 +27,8 @@ from caseapp.vault.tenancy import join_office_transaction, office_transaction
 LABEL = LABELS["factor"]
 MAX_FACTORS = 10  # most factors a member may have
 MAX_NAME_LENGTH = 60  # characters of a factor's name
+ENOUGH_FACTORS = gettext_noop("You have ten of them. Remove one that you no longer use first.")
+LAST_FACTOR = gettext_noop("An admin keeps a second factor. Add another one first, then remove this.")
 
 
 class BundleHolder(Protocol):
@@ -80,13 +83,18 @@ def list_factors(holder: BundleHolder, *, kind: str = "") -> tuple[HeldFactor, .
     )
 
 
+def may_add(holder: BundleHolder) -> bool:
+    """Return whether the member may add another factor."""
+    return len(list_factors(holder)) < MAX_FACTORS
+
+
 def add(holder: BundleHolder, means: FactorRecord) -> UUID:
     """Add a factor and return its id. Raises Refused(code="many" or "known")."""
     with office_transaction(holder.org_id):
         Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)  # one addition at a time
         held = list_factors(holder)
         if len(held) >= MAX_FACTORS:
-            raise Refused("many", "You have ten of them. Remove one that you no longer use first.")
+            raise Refused("many", ENOUGH_FACTORS)
         if means.credential and any(factor.means.credential == means.credential for factor in held):
             raise Refused("known", "This passkey is already here.")
         row = uuid4()
@@ -122,7 +130,7 @@ def remove(staff: Staff, factor_id: UUID) -> FactorRecord:
         if factor_id not in held:
             raise NotFound(f"factor {factor_id}")
         if staff.is_admin and len(held) == 1:
-            raise Refused("last", "An admin keeps a second factor. Add another one first, then remove this.")
+            raise Refused("last", LAST_FACTOR)
         Factor.objects.filter(org_id=keys.org_id, id=factor_id, member_id=keys.member_id).delete()
     return held[factor_id]
 

@@ -27,6 +27,7 @@ from caseapp.vault.store import Draft
 RECOVERY_FIRST = gettext_noop(
     "No more cases can be opened until the office's recovery sheets are checked. An admin finds them at Recovery."
 )
+NO_TEAM = gettext_noop("You are in no team yet. Ask an admin to add you to one.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def _lead_party(new: NewCase) -> Party:
 
 def _team_of(staff: Staff, new: NewCase) -> GroupKey:
     if not staff.keys.teams:
-        raise Refused("group", "You are in no team yet. Ask an admin to add you to one.")
+        raise Refused("group", NO_TEAM)
     return staff.keys.teams[0] if new.group is None else staff.keys.group(new.group)
 
 

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.directory import members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import gate, own_sheet
@@ -23,6 +22,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.task import Task
+from caseapp.ui import limits
 from caseapp.ui.display import case_header, labels, list_notice
 from caseapp.ui.display.colleagues import colleagues_of, teams_of
 from caseapp.ui.display.paths import case_path
@@ -64,22 +64,25 @@ def show_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def create_case(request: StaffRequest) -> HttpResponse:
-    """Open a new case. While the office's recovery is due the page says so in place of the form."""
-    if request.method != "POST" and gate.is_recovery_due(request.staff.keys):
+    """Open a new case. Where none can be opened the page says so in place of the form, and how to mend it."""
+    limit = gate.recovery_limit(request.staff.keys)
+    if request.method != "POST" and limit is not None and not limit.cases_left:
         return render(request, "cases/new_waits.html", _recovery_context(request.staff))
+    if request.method != "POST" and not request.staff.keys.teams:
+        return limits.show_limit(request, _("New case"), _(cases.NO_TEAM), names=limits.admin_names(request.staff))
     form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys), packs=what_if.packs_in_use(request.staff))
     if form.is_valid():
         done = try_action(form, lambda: cases.open_case(request.staff, form.new_case()))
         if done:
             return see_other(case_path(done.value), "case-opened")
-    return render_form(request, "cases/new.html", form, {})
+    sentence = limits.recovery_sentence(request.staff, limit) if limit is not None else ""
+    return render_form(request, "cases/new.html", form, {"recovery_limit": sentence})
 
 
 def _recovery_context(staff: Staff) -> dict[str, object]:
-    people = members.read_directory(staff.keys, accepts_older=True).active_people
     return {
         "may_set_up": permissions.is_permitted(staff, "set_up_recovery"),
-        "admins": [person.name for person in people if person.is_admin],
+        "admins": limits.admin_names(staff),
         "has_sheet_task": bool(own_sheet.next_task(staff.keys)),
     }
 

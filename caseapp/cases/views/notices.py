@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from caseapp.cases.forms.notice_corrections import NoticeCorrectionForm
 from caseapp.cases.forms.notices import NoticeForm
@@ -16,7 +17,9 @@ from caseapp.deadlines.services import notices, what_if
 from caseapp.deadlines.services.corrections import notices as corrections
 from caseapp.deadlines.services.custody_dates import RELEASED
 from caseapp.lib.errors import NotFound
+from caseapp.records.case import Case
 from caseapp.records.notice import Notice
+from caseapp.ui import limits
 from caseapp.ui.display.case_header import case_head, client_choices, is_client_detained
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
@@ -40,6 +43,9 @@ def record_notice(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Record a notice or event; its deadlines follow. `look` only searches the list."""
     staff = request.staff
     file = open_case_file(request, case_id)
+    if request.method != "POST" and file.get_only(Case).record.stage == "closed":
+        title, label = _("Record a notice or event"), _("Back to the case")
+        return limits.show_limit(request, title, _(notices.CLOSED), href=case_path(case_id), label=label)
     form = NoticeForm(
         posted_data(request),
         packs=what_if.packs_in_use(staff),

@@ -123,15 +123,17 @@ def _sharing_forms(request: StaffRequest, staff: Staff, openness: sharing.Access
 def _sharing_context(
     staff: Staff, file: SealedFile, openness: sharing.AccessSummary, built_forms: dict[str, Any]
 ) -> dict[str, Any]:
+    may_share = openness.is_mine and permissions.is_permitted(staff, "share_case")
+    may_wall = openness.is_mine and permissions.is_permitted(staff, "wall_case")
     return {
         "page": case_header.case_head(file),
+        "is_locked_down": staff.locked_down and (may_share or may_wall),
         "told": openness,
         "people": tuple(member_lines.person_line(person) for person in openness.people),
-        "share_form": built_forms["share"]
-        if openness.is_mine and permissions.is_permitted(staff, "share_case")
-        else None,
+        "share_form": built_forms["share"] if may_share and not staff.locked_down else None,
+        "may_end_shares": may_share,
         "share_team": built_forms["share_team"],
-        "wall": built_forms["wall"] if openness.is_mine and permissions.is_permitted(staff, "wall_case") else None,
+        "wall": built_forms["wall"] if may_wall and not staff.locked_down else None,
         "move": built_forms["move"],
         "marks": openness.is_mine and permissions.is_permitted(staff, "mark_case"),
         "is_marked": file.get_only(Access).record.marked,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp import rules
@@ -30,6 +31,7 @@ from caseapp.vault.store import Draft
 BEFORE_A_JUDGE = {*IN_COURT, "decision_reserved", "admin_closed", "on_appeal"}
 CUSTODY_BEGINS = ("detained", "retention")  # events of the catalogue that begin a person's custody
 HOUR, WHAT_DUE = "hour", "what_due"  # questions of the catalogue with a meaning of their own
+CLOSED = gettext_noop("This case is closed. Reopen it, then record the notice or event.")
 ONE_FOR_ALL = "Answer to the paper"  # stored name of a deadline that only the document's own date gives
 
 
@@ -206,7 +208,7 @@ def _is_watched_only(deadline: Deadline) -> bool:
 
 def _refuse_impossible(draft: Draft, new: NewNotice) -> None:
     if draft.file.get_only(Case).record.stage == "closed":
-        raise Refused("what", "This case is closed. Reopen it, then record the notice or event.")
+        raise Refused("what", CLOSED)
     event = rules.catalogue().events[new.what]
     if kept_dates.is_kept_once(event):
         kept_dates.refuse_repeated(draft.file, event, new.parties[0], new.dated_on)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import permissions
-from caseapp.ui.display.member_lines import ROLES
+from caseapp.ui.display.member_lines import ROLE_CHOICES
 from caseapp.ui.forms.member_fields import ChooseTeamForm, TeamChoice, member_choices
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, one_line
 
@@ -21,7 +21,7 @@ BY_MAIL, BY_HAND = "mail", "hand"
 class RoleFields(forms.Form):
     """Fields for the role of a member."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()), initial=permissions.CASEWORKER)
+    role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_CHOICES.items()), initial=permissions.CASEWORKER)
     is_admin = forms.BooleanField(
         label=_("Also an admin"),
         help_text=_("Admins invite and remove people. They open no case they were not given."),

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from caseapp.accounts.directory import groups, members, records
 from caseapp.accounts.keys import permissions
@@ -16,16 +17,19 @@ from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
 from caseapp.reminders.sending import waiting_mail
 from caseapp.team import pages
-from caseapp.team.forms.members import InviteForm, JoinTeamForm, RoleForm, TeamForm
+from caseapp.team.forms.members import BY_MAIL, InviteForm, JoinTeamForm, RoleForm, TeamForm
 from caseapp.team.services import invitations as joining
 from caseapp.team.services import roles
 from caseapp.team.services import teams as teams_services
+from caseapp.ui import limits
 from caseapp.ui.display import member_lines
 from caseapp.ui.display.colleagues import teams_of
+from caseapp.ui.forms import set_up_steps
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.redirects import PageAfterSave, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
+from caseapp.vault.tenancy import office_transaction
 
 
 @staff_view(methods=["GET"])
@@ -36,8 +40,12 @@ def list_members(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def invite_member(request: StaffRequest) -> HttpResponse:
-    """Invite a new member."""
+    """Invite a new member. `?step=first` is the last step of the set-up."""
     reauthentication.require(request.staff)
+    if request.method != "POST" and request.staff.locked_down:
+        return limits.show_lockdown(request, _("Invite a colleague"))
+    is_first = request.GET.get("step") == "first"
+    steps = set_up_steps.step_context(set_up_steps.COLLEAGUE) if is_first else {}
     teams = teams_of(request.staff.keys)
     form = InviteForm(posted_data(request), teams=teams, initial={"language": request.staff.language})
     if form.is_valid():
@@ -46,9 +54,10 @@ def invite_member(request: StaffRequest) -> HttpResponse:
             return see_other(reverse("team:list"), "invited" if done.value.is_sent else "invitation-waits")
         if done:
             page = pages.hand_over_page(done.value.link, form.cleaned_data)
-            shown = render_to_string("team/hand_over.html", {"page": page}, request)
+            shown = render_to_string("team/hand_over.html", {"page": page, **steps}, request)
             return PageAfterSave(shown, path=reverse("team:invitation", args=[done.value.id]))
-    return render_form(request, "team/invite.html", form, {"letters": pages.invitation_letters()})
+    context = {"letters": pages.invitation_letters(), "is_mailed": form["delivery"].value() == BY_MAIL, **steps}
+    return render_form(request, "team/invite.html", form, context)
 
 
 @staff_view(methods=["GET", "POST"])
@@ -79,7 +88,8 @@ def edit_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
     person = members.read_directory(staff.keys).find_person(member_id)
     act = request.POST.get("act") if request.method == "POST" else None
     may_role = permissions.is_permitted(staff, "change_role")
-    seats = _own_teams_without(staff, member_id) if permissions.is_permitted(staff, "make_team") else []
+    may_give_keys = permissions.is_permitted(staff, "make_team") and (act is not None or not staff.locked_down)
+    seats = _own_teams_without(staff, member_id) if may_give_keys else []
     role = RoleForm(
         posted_data(request) if act == "role" else None,
         initial={"role": person.role, "is_admin": person.is_admin, "is_supervising": person.is_supervising},
@@ -137,6 +147,9 @@ def _own_teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
 def create_team(request: StaffRequest) -> HttpResponse:
     """Create a team."""
     reauthentication.require(request.staff)
+    if request.method != "POST" and request.staff.locked_down:
+        with office_transaction(request.staff.org_id):
+            return limits.show_lockdown(request, _("New team"))
     others = [
         p for p in members.read_directory(request.staff.keys).active_people if p.member_id != request.staff.member_id
     ]

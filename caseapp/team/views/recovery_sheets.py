@@ -54,7 +54,12 @@ def manage_recovery(request: StaffRequest) -> HttpResponse:
             return see_other(reverse("team:recovery"), "saved")
     elif request.method == "POST":
         raise NotFound("no such act")
-    context = {"page": recovery_pages.recovery_page(staff), "made": set_form, "tested": test_form}
+    context = {
+        "page": recovery_pages.recovery_page(staff),
+        "made": set_form,
+        "tested": test_form,
+        "is_locked_down": staff.locked_down and act != "make",
+    }
     return render_form(request, "team/recovery_sheets.html", form, context)
 
 

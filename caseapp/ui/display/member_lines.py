@@ -12,7 +12,7 @@ from caseapp.ui.display.labels import Labels
 
 ROLES: Labels = {
     permissions.ATTORNEY: _("attorney"),
-    permissions.REPRESENTATIVE: _("accredited representative"),
+    permissions.REPRESENTATIVE: _("accredited representative (DOJ)"),
     permissions.CASEWORKER: _("caseworker"),
     permissions.VOLUNTEER: _("volunteer"),
     permissions.INTERPRETER: _("interpreter"),
@@ -20,10 +20,19 @@ ROLES: Labels = {
     permissions.CONFLICT_OFFICER: _("conflict officer"),
 }
 
-
+# The roles where one is chosen: what the member does in the office, where the name alone does not say it.
+ROLE_CHOICES: Labels = {
+    permissions.ATTORNEY: _("Attorney"),
+    permissions.REPRESENTATIVE: _("Accredited representative (DOJ)"),
+    permissions.CASEWORKER: _("Caseworker: opens cases and works in them"),
+    permissions.VOLUNTEER: _("Volunteer: works in cases, but opens and shares none"),
+    permissions.INTERPRETER: _("Interpreter: works in cases, but opens and shares none"),
+    permissions.SUPERVISOR: _("Supervisor: also closes cases and reads the audit trail"),
+    permissions.CONFLICT_OFFICER: _("Conflict officer: checks conflicts of interest"),
+}
 SUPERVISING_ROLES: Labels = {
     permissions.ATTORNEY: _("supervising attorney"),
-    permissions.REPRESENTATIVE: _("supervising accredited representative"),
+    permissions.REPRESENTATIVE: _("supervising accredited representative (DOJ)"),
 }
 
 

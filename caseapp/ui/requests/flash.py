@@ -18,7 +18,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "checked": _("Thank you. Now do it once more."),
     "device-ended": _("Ended. That device has to sign in again."),
     "passphrase-changed": _("Your passphrase and your recovery code are new. All other devices were signed out."),
-    "set-up": _("Your office is ready. Open your first case."),
+    "set-up": _("Your recovery code is set. Keep the sheet where you keep your passport."),
     "draft-discarded": _("Text discarded."),
     "covered": _("Names are covered."),
     "uncovered": _("Names are shown."),

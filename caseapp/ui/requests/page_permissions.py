@@ -42,7 +42,9 @@ PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(
         (
             "calendar:date_echo",
+            "account:setup_factor",
             "account:recovery",
+            "account:setup_mail",
             "account:me",
             "account:cover",
             "account:keep_active",
