@@ -57,11 +57,11 @@ def test_too_many_at_once_says_so_and_keeps_the_address(
 def test_locking_forgets_the_keys_and_unlocking_returns_with_a_new_cookie(ana: Door) -> None:
     before = ana.token
     answer = ana.client.post("/lock/", {"next": "/account/"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/lock/?next=%2Fme%2F")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/lock/?next=%2Faccount%2F")
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     with pytest.raises(SessionLocked):
         sessions.open(before)
-    assert ana.client.get("/account/").headers["Location"] == "/unlock/?next=%2Fme%2F"
+    assert ana.client.get("/account/").headers["Location"] == "/unlock/?next=%2Faccount%2F"
     answer = ana.client.post("/unlock/", {"passphrase": WORDS, "next": "/account/"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account/")
     assert ana.token != before

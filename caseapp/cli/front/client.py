@@ -144,6 +144,7 @@ class ClientConnection:
     async def _collect_body(self, request: h11.Request, length: int | None) -> None:
         """Collect the body in memory: whole, or of a member's long one its beginning. Raises Refusal."""
         body = self._body
+        self._connection.floor.restart()
         if length is not None and length > body.allowance.whole:
             body.become(await self._ask_for_allowance(request, length))
         self._connection.enter(GUEST_BODY if self._is_guest() else BODY)
@@ -259,6 +260,7 @@ class ClientConnection:
             kept.append((b"Connection", b"close"))
         self._write(h11.Response(status_code=head.status_code, reason=head.reason, headers=kept))
         is_slow = False
+        self._connection.floor.restart()
         while isinstance(event := await exchange.next_event(), h11.Data):
             self._write(event)
             if self._must_wait():

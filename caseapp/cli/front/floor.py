@@ -16,18 +16,20 @@ class Floor:
         self._waited, self._moved = 0.0, 0  # seconds and bytes of this window
         self._began: float | None = None
 
+    def restart(self) -> None:
+        """Begin a new window for a body or an answer: how long a connection was idle before does not count."""
+        self._waited, self._moved = 0.0, 0
+
     def begin_wait(self) -> None:
         """Note that from now on the client is waited for."""
         self._began = self._now()
 
     def end_wait(self, moved: int) -> None:
-        """Note that the client sent or read so many bytes, and begin a new window where one is over."""
+        """Note that the client sent or read so many bytes."""
         if self._began is not None:
             self._waited += self._now() - self._began
         self._began = None
         self._moved += moved
-        if self._waited >= self._limits.floor_seconds and not self._is_too_few(self._waited):
-            self._waited, self._moved = 0.0, 0
 
     def is_broken(self, moving: int = 0) -> bool:
         """Return whether a whole window passed with too few bytes. `moving`: bytes since `begin_wait`.

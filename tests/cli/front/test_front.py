@@ -97,6 +97,26 @@ async def test_a_steady_upload_at_the_floor_finishes_however_long_it_takes() -> 
         assert (status, json.loads(answer)["size"]) == (200, 5 * 1024 * 600)
 
 
+@in_loop
+async def test_an_upload_or_a_download_on_a_connection_that_was_idle_is_measured_from_its_beginning() -> None:
+    async with front(guest_body=1000, collected_body=10_000, big=3_000_000) as rig:
+        client = await rig.connect_narrow()
+        await client.get("/page")
+        rig.pass_time(70)
+        client.send("POST /upload HTTP/1.1", "Host: x", "Content-Length: 100000", OPEN_SESSION, body=b"x" * 50_000)
+        await rig.until(lambda: BODY in rig.states() and rig.server.running == 1)
+        rig.pass_time(2)
+        client.writer.write(b"x" * 50_000)
+        assert json.loads((await client.answer())[1])["size"] == 100_000
+        rig.pass_time(70)
+        client.send("GET /big HTTP/1.1", "Host: x")
+        await rig.until(lambda: rig.states() == [ANSWER])
+        rig.pass_time(29)
+        assert not rig.state.registry.cuts
+        rig.pass_time(2)
+        assert rig.state.registry.cuts == {ANSWER: 1}
+
+
 @pytest.mark.parametrize("collected", [10_000, 4_000_000])
 def test_a_stalled_upload_is_cut_and_the_web_server_notices(collected: int) -> None:
     async def stall() -> None:
