@@ -55,6 +55,8 @@ async def test_a_refused_sender_that_goes_on_sending_still_reads_the_answer_and_
         await rig.until(lambda: LEAVING in rig.states())
         rig.pass_time(11)
         assert await client.is_cut()
+        assert rig.state.registry.cuts == {"leaving": 1}
+        await rig.until(lambda: not rig.states())
 
 
 @in_loop
