@@ -100,7 +100,7 @@ async def test_a_steady_upload_at_the_floor_finishes_however_long_it_takes() -> 
 
 
 @in_loop
-async def test_an_upload_or_a_download_on_a_connection_that_was_idle_is_measured_from_its_beginning() -> None:
+async def test_a_body_and_an_answer_are_measured_from_their_beginning() -> None:
     async with front(guest_body=1000, collected_body=10_000, big=3_000_000) as rig:
         client = await rig.connect_narrow()
         await client.get("/page")
@@ -110,8 +110,10 @@ async def test_an_upload_or_a_download_on_a_connection_that_was_idle_is_measured
         rig.pass_time(2)
         client.writer.write(b"x" * 50_000)
         assert json.loads((await client.answer())[1])["size"] == 100_000
-        rig.pass_time(70)
-        client.send("GET /big HTTP/1.1", "Host: x")
+        client.send("POST /big HTTP/1.1", "Host: x", "Content-Length: 500")
+        await rig.until(lambda: rig.states() == [GUEST_BODY])
+        rig.pass_time(25)
+        client.writer.write(b"x" * 500)
         await rig.until(lambda: rig.states() == [ANSWER])
         rig.pass_time(29)
         assert not rig.state.registry.cuts
