@@ -69,6 +69,21 @@ def test_the_case_page_links_to_its_recent_changes(attorney: Worker, case_id: UU
     assert page_of(case_id) in attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
 
 
+def test_the_message_after_a_save_leads_to_its_undo(attorney: Worker, case_id: UUID) -> None:
+    case = reverse("cases:case", args=[case_id])
+    attorney.client.post(reverse("cases:task_new", args=[case_id]), {"text": "Ask for the birth record"})
+    message = said_after_save(attorney, case)
+    assert f'href="{page_of(case_id)}"' in message
+    attorney.client.post("/account/cover/", {"covered": "no", "next": case})
+    assert page_of(case_id) not in said_after_save(attorney, case)
+
+
+def said_after_save(worker: Worker, path: str) -> str:
+    """The message of a page, with its button."""
+    html = worker.client.get(path).content.decode()
+    return html.partition('<div class="result"')[2].partition("</div>")[0]
+
+
 def test_a_hearing_goes_with_its_deadlines_and_reminders(
     attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
         "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
         "did": flash_cookie.take_flash(request),
+        "did_undo": flash_cookie.undo_page(request),
         "here": request.path,
         "language": get_language() or settings.LANGUAGE_CODE,
         "direction": "rtl" if get_language_bidi() else "ltr",

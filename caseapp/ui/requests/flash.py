@@ -131,3 +131,29 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "documents-added": _("Documents encrypted and saved."),
     "document-changed": _("Document saved."),
 }
+# After these the case page links to its recent changes, where the save is undone.
+UNDONE_ON_CASE_PAGE = frozenset(
+    (
+        "case-opened",
+        "case-changed",
+        "person-added",
+        "person-changed",
+        "note-saved",
+        "call-recorded",
+        "task-added",
+        "task-done",
+        "hearing-booked",
+        "hearing-changed",
+        "hearing-moved",
+        "outcome-recorded",
+        "notice-recorded",
+        "notice-recorded-passed",
+        "entry-corrected",
+        "entry-corrected-passed",
+        "deadline-added",
+        "deadline-added-passed",
+        "document-added",
+        "documents-added",
+        "document-changed",
+    )
+)

@@ -22,10 +22,11 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from caseapp.lib import base64url
-from caseapp.ui.requests.flash import FLASH_SENTENCES
+from caseapp.ui.requests.flash import FLASH_SENTENCES, UNDONE_ON_CASE_PAGE
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 from caseapp.vault.core.labels import LABELS
@@ -70,7 +71,18 @@ def take_flash(request: HttpRequest) -> Promise | None:
     if not value:
         return None
     request.is_flash_taken = True  # type: ignore[attr-defined]  # read by FlashMessages
-    return FLASH_SENTENCES.get(read_code(request.path, value))
+    code = read_code(request.path, value)
+    request.flash_code = code  # type: ignore[attr-defined]  # read by `undo_page`
+    return FLASH_SENTENCES.get(code)
+
+
+def undo_page(request: HttpRequest) -> str:
+    """Return the page that undoes what the message on a case page is about, or "". Call it after `take_flash`."""
+    match = request.resolver_match
+    is_case = match is not None and match.view_name == "cases:case"
+    if match is None or not is_case or getattr(request, "flash_code", "") not in UNDONE_ON_CASE_PAGE:
+        return ""
+    return reverse("cases:changes", args=[match.kwargs["case_id"]])
 
 
 def cookie_name(path: str) -> str:
