@@ -71,7 +71,7 @@ def test_the_case_page_links_to_its_recent_changes(attorney: Worker, case_id: UU
 
 def test_the_message_after_a_save_leads_to_its_undo(attorney: Worker, case_id: UUID) -> None:
     case = reverse("cases:case", args=[case_id])
-    attorney.client.post(reverse("cases:task_new", args=[case_id]), {"text": "Ask for the birth record"})
+    attorney.client.post(reverse("cases:note_new", args=[case_id]), {"text": "Phoned."})
     message = said_after_save(attorney, case)
     assert f'href="{page_of(case_id)}"' in message
     attorney.client.post("/account/cover/", {"covered": "no", "next": case})

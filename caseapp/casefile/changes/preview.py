@@ -1,10 +1,11 @@
 """A change of a case made on a copy of the open file, with its reminder plans: nothing of it is saved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from caseapp.accounts.directory import team_members
+from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.lib.errors import Refused
@@ -18,14 +19,19 @@ def copy_file(file: SealedFile) -> SealedFile:
     return replace(file, entries=dict(file.entries))
 
 
-def preview_change(staff: Staff, file: SealedFile, act: Callable[[Draft], T]) -> tuple[Draft, T]:
+def preview_change(
+    staff: Staff, file: SealedFile, act: Callable[[Draft], T], *, team: Sequence[Colleague] | None = None
+) -> tuple[Draft, T]:
     """Do an act on a copy of an open case, and return the unsaved draft and the act's result.
 
-    The plans of the reminders are those that a save would store. Raises what the act raises.
+    The plans of the reminders are those that a save would store.
+    team    the case's team, where it was read already
+    Raises  what the act raises
     """
     draft = Draft(copy_file(file), by=staff.member_id)
     result = act(draft)
-    reminder_schedule.update_plans(draft, team_members.team_of_case(staff.keys, draft.file), zone=staff.zone)
+    known = team_members.team_of_case(staff.keys, draft.file) if team is None else team
+    reminder_schedule.update_plans(draft, known, zone=staff.zone)
     return draft, result
 
 

@@ -1,6 +1,6 @@
 """The page "Recent changes" of a case as finished values: each save, what an undo would take back, or why it cannot."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,6 +9,8 @@ from itertools import islice
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from caseapp.accounts.directory import team_members
+from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.changes.saved_changes import RecordChange, SavedChange, changed_fields, is_in_force, saved_changes
 from caseapp.cases.services import undo
@@ -36,6 +38,7 @@ from caseapp.vault.registry import Record
 from caseapp.vault.store import SealedFile
 
 MOST_CHANGES = 50
+ListedChange = tuple[SavedChange, tuple[str, str]]  # a save with its title and detail
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,12 @@ class ChangesPage:
 def changes_page(staff: Staff, file: SealedFile, names: MemberNames) -> ChangesPage:
     """Return the page of an open case."""
     listed = list(islice(_listed_changes(file), MOST_CHANGES + 1))
-    lines = tuple(_change_line(staff, file, names, change, title) for change, title in listed[:MOST_CHANGES])
+    team = team_members.team_of_case(staff.keys, file)
+    lines = tuple(_change_line(staff, file, names, team, saved) for saved in listed[:MOST_CHANGES])
     return ChangesPage(case_head(file), lines, len(listed) > MOST_CHANGES, file.head_version)
 
 
-def _listed_changes(file: SealedFile) -> Iterator[tuple[SavedChange, tuple[str, str]]]:
+def _listed_changes(file: SealedFile) -> Iterator[ListedChange]:
     """Yield the saves that are shown, each with its title: acts of members of which something is still in force."""
     for change in saved_changes(file):
         title = _title_of(file, change)
@@ -83,13 +87,14 @@ def _listed_changes(file: SealedFile) -> Iterator[tuple[SavedChange, tuple[str, 
 
 
 def _change_line(
-    staff: Staff, file: SealedFile, names: MemberNames, change: SavedChange, title: tuple[str, str]
+    staff: Staff, file: SealedFile, names: MemberNames, team: Sequence[Colleague], saved: ListedChange
 ) -> ChangeLine:
+    change, title = saved
     reasons = [_reason_of(dependence) for dependence in undo.find_dependences(file, change)]
     effect: ChangePreview | None = None
     if not reasons:
         try:
-            effect = preview_act(staff, file, partial(undo.undo_in_draft, staff=staff, change=change))
+            effect = preview_act(staff, file, partial(undo.undo_in_draft, staff=staff, change=change), team=team)
         except Refused as exc:
             reasons = [translate_refusal(exc)]
     return ChangeLine(

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.changes.preview import preview_change, reminder_days
 from caseapp.deadlines.panels.case_deadlines import main_date
@@ -71,9 +72,19 @@ class ChangePreview:
         return not (self.lines or self.sentences or self.reminders_was or self.reminders_would)
 
 
-def preview_act(staff: Staff, file: SealedFile, act: Callable[[Draft], Sequence[KeptDeadline]]) -> ChangePreview:
-    """Return the effect of an act on an open case, without saving it. Raises what the act raises."""
-    draft, kept = preview_change(staff, file, act)
+def preview_act(
+    staff: Staff,
+    file: SealedFile,
+    act: Callable[[Draft], Sequence[KeptDeadline]],
+    *,
+    team: Sequence[Colleague] | None = None,
+) -> ChangePreview:
+    """Return the effect of an act on an open case, without saving it.
+
+    team    the case's team, where it was read already
+    Raises  what the act raises
+    """
+    draft, kept = preview_change(staff, file, act, team=team)
     return change_preview(draft, clock.today(staff.zone), kept)
 
 
