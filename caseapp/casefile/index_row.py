@@ -3,11 +3,13 @@
 import datetime as dt
 
 from caseapp.casefile import client_contact
+from caseapp.index import text_keys
 from caseapp.index.rows import (
     STOP_SHOWN,
     CaseRow,
     ClientRow,
     DeadlineRow,
+    DocumentRow,
     HearingRow,
     ReplyRow,
     StopRow,
@@ -20,13 +22,18 @@ from caseapp.records.case import Case
 from caseapp.records.consent import STOPPED, Consent
 from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.records.task import Task
-from caseapp.vault.store import SealedFile
+from caseapp.vault.store import Entry, SealedFile
 
 KEEP_PAST = dt.timedelta(days=30)
+MAX_PHONES = 20  # telephone numbers of a case that can be searched for
+DOCUMENTS_SHOWN = 5  # newest documents of a case in the lists, and as many of the newest ones not sorted yet
+TITLE_SHOWN = 80  # characters of a document's title
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 SPOKE_WITH_CLIENT = ("reached", "given")  # results of an attempt in which the client was spoken to
 
 
@@ -38,6 +45,7 @@ def build_row(file: SealedFile) -> CaseRow:
     contacts += [
         attempt.record.at for attempt in file.entries_of(ContactAttempt) if attempt.record.result in SPOKE_WITH_CLIENT
     ]
+    papers = _documents_of(file)
     return CaseRow(
         ref=case.ref,
         stage=case.stage,
@@ -66,7 +74,37 @@ def build_row(file: SealedFile) -> CaseRow:
         born_period=parties[0].born_period if parties else "",
         ended_phones=tuple(sorted({e.record.number for e in file.entries_of(Consent) if e.record.is_withdrawn})),
         replies=_reply_rows(file, is_closed=case.closed_on is not None),
+        contact_phones=_phones_of(parties),
+        documents=_document_rows(papers),
+        unsorted=sum(not entry.record.kind for entry in papers),
     )
+
+
+def _phones_of(parties: list[Party]) -> tuple[str, ...]:
+    """Return the digits of all telephone numbers of these people."""
+    texts = (contact.text for party in parties for contact in party.contacts if contact.way == "phone")
+    return tuple(dict.fromkeys(number for text in texts for number in text_keys.phone_digits(text)))[:MAX_PHONES]
+
+
+def _document_rows(papers: list[Entry[Document]]) -> tuple[DocumentRow, ...]:
+    """Return the rows of the newest documents, and of the newest ones not sorted yet; `papers` are newest first."""
+    unsorted = [entry for entry in papers if not entry.record.kind]
+    shown = {entry.id: entry for entry in (*papers[:DOCUMENTS_SHOWN], *unsorted[:DOCUMENTS_SHOWN])}
+    return tuple(
+        DocumentRow(
+            id=entry.id,
+            title=entry.record.title[:TITLE_SHOWN],
+            kind=entry.record.kind,
+            added_at=entry.record.entered_at,
+        )
+        for entry in shown.values()
+    )
+
+
+def _documents_of(file: SealedFile) -> list[Entry[Document]]:
+    """Return the documents that are not removed, newest first."""
+    papers = [entry for entry in file.entries_of(Document) if entry.record.removed_on is None]
+    return sorted(papers, key=lambda entry: entry.record.entered_at or _LONG_AGO, reverse=True)
 
 
 def _hearing_rows(file: SealedFile) -> tuple[HearingRow, ...]:
@@ -87,6 +125,7 @@ def _hearing_rows(file: SealedFile) -> tuple[HearingRow, ...]:
             interpreter=entry.record.interpreter,
             interpreter_asked=entry.record.interpreter_asked,
             outcome=entry.record.outcome.what if entry.record.outcome else "",
+            judge=entry.record.judge,
         )
         for entry in sorted(file.entries_of(Hearing), key=lambda e: e.record.starts_at)
         if entry.record.superseded_by is None and entry.record.starts_at >= newest - KEEP_PAST * 12

@@ -1,20 +1,21 @@
-"""In-memory index of one group: raw rows, their search keys, agenda and vocabulary, always consistent."""
+"""In-memory index of one group: raw rows, their search keys, agenda, vocabulary and facets, always consistent."""
 
 import threading
 from collections.abc import Iterable
 
 from caseapp.index import rows
 from caseapp.index.lookup.agenda import GroupAgenda
+from caseapp.index.lookup.facets import GroupFacets
 from caseapp.index.lookup.search import Vocabulary
 from caseapp.index.rows import RowSummary
 from caseapp.index.sealed_parts import Entry
 
-ROW_OVERHEAD = 1200  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
+ROW_OVERHEAD = 2000  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
 REBUILD_ABOVE = 512  # above this number of changes at once, rebuild agenda and vocabulary at their next use
 
 
 class GroupIndex:
-    """Index of one group. Hold `lock` to change or read it. Agenda and vocabulary are built at first use.
+    """Index of one group. Hold `lock` to change or read it. Agenda, vocabulary and facets are built at first use.
 
     seq         the last save whose part was applied
     head_seq    the number of the stored head at that time; another one means that there may be something new
@@ -40,6 +41,7 @@ class GroupIndex:
         self.weight = 0  # bytes, approximately
         self._agenda: GroupAgenda | None = None
         self._vocabulary: Vocabulary | None = None
+        self._facets: GroupFacets | None = None
 
     def apply_part(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
         """Apply a part that ends at save `seq`. `whole`: the part begins at 0 and replaces all rows."""
@@ -47,13 +49,13 @@ class GroupIndex:
             self.reset()
         changed = list(entries)
         if len(changed) > REBUILD_ABOVE:
-            self._agenda = self._vocabulary = None
+            self._agenda = self._vocabulary = self._facets = None
         for case_id, raw in changed:
             self._put_row(case_id, raw)
         self.seq = seq
 
     def _put_row(self, case_id: bytes, raw: bytes | None) -> None:
-        watchers = [watcher for watcher in (self._agenda, self._vocabulary) if watcher is not None]
+        watchers = [each for each in (self._agenda, self._vocabulary, self._facets) if each is not None]
         before = self.raw.pop(case_id, None)
         if before is not None:
             keys = self.fronts.pop(case_id)
@@ -80,3 +82,10 @@ class GroupIndex:
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.fronts)
         return self._vocabulary
+
+    @property
+    def facets(self) -> GroupFacets:
+        """Return the courts, judges, languages, relief and members of all cases."""
+        if self._facets is None:
+            self._facets = GroupFacets(self.fronts)
+        return self._facets

@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from caseapp.index.rows import CaseRow, ClientRow, DeadlineRow, HearingRow, ReplyRow, RowSummary, StopRow, TaskRow
+from caseapp.index.rows import (
+    CaseRow,
+    ClientRow,
+    DeadlineRow,
+    DocumentRow,
+    HearingRow,
+    ReplyRow,
+    RowSummary,
+    StopRow,
+    TaskRow,
+)
 
-T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow, ReplyRow)
+T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow, ReplyRow, DocumentRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T]):
-    """A hearing, deadline, task, client or reply with the case that it belongs to."""
+    """A hearing, deadline, task, client, reply or document with the case that it belongs to."""
 
     case_id: UUID
     row: CaseRow
@@ -21,11 +31,16 @@ class Item(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class CaseListLine:
-    """A case in a list; `next` is its next hearing or deadline, an overdue open deadline first."""
+    """A case in a list, with its next hearing and the first of its open deadlines, overdue or not.
+
+    next  the earlier of the two
+    """
 
     case_id: UUID
     row: CaseRow
     next: HearingRow | DeadlineRow | None
+    hearing: HearingRow | None
+    deadline: DeadlineRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +55,32 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A search result. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
+    """A search result; `score` 0 to 1.
+
+    why  name, spelling, sound, number, phone, ref, court or member
+    """
 
     case_id: UUID
     row: CaseRow
     why: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A court, judge, language, relief or member (as hex) of some case; `normal` is the form that is compared."""
+
+    kind: str
+    normal: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPile:
+    """Documents with their cases, the newest first, and how many there are in all."""
+
+    documents: tuple[Item[DocumentRow], ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +104,7 @@ class CaseConditions:
     without_date    only cases without an open deadline that has a day and without a future hearing, at a stage that
                     expects one
     closed          False: open cases, True: closed ones, None: both; stage="closed" implies None
+    facets          (kind, normal form) of `lookup.facets`: courts, judges, languages, relief
     """
 
     lead: UUID | None = None
@@ -78,9 +114,10 @@ class CaseConditions:
     without_date: bool = False
     opened_since: dt.date | None = None
     closed: bool | None = False
+    facets: tuple[tuple[str, str], ...] = ()
 
     def accept(self, keys: RowSummary) -> bool:
-        """Return whether a case meets every condition but `without_date`, which needs the time."""
+        """Return whether a case meets every condition but `facets`, and `without_date`, which needs the time."""
         return (
             (self.closed is None or self.stage == CLOSED or keys.closed == self.closed)
             and (self.lead is None or keys.lead == self.lead.bytes)

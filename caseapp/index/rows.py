@@ -17,7 +17,8 @@ from caseapp.index import text_keys
 from caseapp.lib import clock
 from caseapp.lib.partial_dates import PartialDate
 
-SCHEMA: Final = 2  # 2: the row includes the clients to contact about a hearing
+# 2: the row includes the clients to contact about a hearing. 3: judges, telephone numbers of people, and documents.
+SCHEMA: Final = 3
 NO_DAY: Final = 0
 STOP_SHOWN: Final = 7  # days for which Today shows that a client answered STOP
 SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
@@ -38,6 +39,7 @@ class HearingRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=
     interpreter: str = ""
     interpreter_asked: bool = False
     outcome: str = ""
+    judge: str = ""
 
     @property
     def starts_on(self) -> dt.date:
@@ -147,6 +149,15 @@ class ReplyRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fa
     careful: str = ""
 
 
+class DocumentRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A document that is not removed; `kind` is empty until a member sorted it. `title` may be cut."""
+
+    id: UUID
+    title: str
+    kind: str = ""
+    added_at: dt.datetime | None = None
+
+
 class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
     """A case as a group's members see it in lists. `head_version` and `head_digest` detect a file that was restored."""
 
@@ -178,6 +189,9 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     born_period: str = ""  # the year, or year and month, of a birth that is not known to the day
     ended_phones: tuple[str, ...] = ()  # numbers whose consent to texts ended
     replies: tuple[ReplyRow, ...] = ()
+    contact_phones: tuple[str, ...] = ()  # digits of the telephone numbers of all people, as `text_keys` reads them
+    documents: tuple[DocumentRow, ...] = ()  # the newest ones, and the newest of those not sorted yet
+    unsorted: int = 0  # documents not sorted yet, also those that are not in `documents`
 
     @property
     def birth(self) -> PartialDate | None:
@@ -215,6 +229,14 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     not_compared: bool = False
     ended_phones: tuple[str, ...] = ()  # as in CaseRow
     replied: tuple[tuple[str, int], ...] = ()  # number, and the minute of the last reply from it that was recorded
+    relief: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    courts: tuple[str, ...] = ()  # of the hearings without an outcome; of the newest hearing if all have one
+    judges: tuple[str, ...] = ()  # of the same hearings
+    people: tuple[bytes, ...] = ()  # the lead, the team, and who appears at a hearing without an outcome
+    contact_phones: tuple[str, ...] = ()
+    newest_document: int = 0  # minute at which the newest document was added; 0 = none
+    unsorted: int = 0
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -255,8 +277,13 @@ def decode(raw: bytes) -> CaseRow:
 
 
 def decode_summary(raw: bytes) -> RowSummary:
-    """Return only the summary of a row, which is fast: no dates, ids or texts become objects."""
-    return _summary_decoder.decode(raw).keys
+    """Return only the summary of a row, which is fast: no dates, ids or texts become objects.
+
+    The summary that an older program wrote is made anew from its row; what the row lacks too stays empty until the row
+    is rewritten (`upkeep.reminder_reconciliation.renew_rows`).
+    """
+    keys = _summary_decoder.decode(raw).keys
+    return keys if keys.schema >= SCHEMA else summary_of(decode(raw))
 
 
 def pack_entries(entries: Iterable[tuple[bytes, bytes | None]]) -> bytes:
@@ -272,6 +299,8 @@ def unpack_entries(body: bytes) -> list[tuple[bytes, bytes | None]]:
 def summary_of(row: CaseRow) -> RowSummary:
     """Return the summary of a row."""
     days = [deadline.day_of_ours for deadline in row.deadlines]
+    current = _current_hearings(row)
+    appearing = [hearing.goes for hearing in row.hearings if not hearing.outcome]
     return RowSummary(
         head_version=row.head_version,
         ref=row.ref,
@@ -300,7 +329,21 @@ def summary_of(row: CaseRow) -> RowSummary:
         not_compared=row.not_compared,
         ended_phones=row.ended_phones,
         replied=tuple((number, minute_of(reply.newest)) for reply in row.replies for number in reply.numbers),
+        relief=row.relief,
+        languages=row.languages,
+        courts=tuple(dict.fromkeys(hearing.court for hearing in current if hearing.court)),
+        judges=tuple(dict.fromkeys(hearing.judge for hearing in current if hearing.judge)),
+        people=tuple(dict.fromkeys(person.bytes for person in (row.lead, *row.team, *appearing) if person)),
+        contact_phones=row.contact_phones,
+        newest_document=max((minute_of(paper.added_at) for paper in row.documents if paper.added_at), default=0),
+        unsorted=row.unsorted,
     )
+
+
+def _current_hearings(row: CaseRow) -> list[HearingRow]:
+    """Return the hearings without an outcome; if all have one, the newest."""
+    awaited = [hearing for hearing in row.hearings if not hearing.outcome]
+    return awaited or list(row.hearings[-1:])
 
 
 def _first_days(row: CaseRow) -> list[int]:

@@ -7,6 +7,7 @@ import anyascii
 import jellyfish
 
 from caseapp.lib.text.digits import normalise_digits
+from caseapp.lib.text.phones import MAX_DIGITS, MIN_DIGITS
 
 MAX_QUERY_LENGTH: Final = 200  # characters of a query that are used
 PARTICLE_LENGTH: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman
@@ -14,6 +15,8 @@ _APART = re.compile(r"[^a-z0-9-]+|-+(?![a-z0-9])|(?<![a-z0-9])-+")
 _SILENT = re.compile(r"['’ʼʻʾʿ`´\u02b9\u02ba]")
 _NO_SIGN = re.compile(r"[^a-z0-9]")
 _A_NUMBER = re.compile(r"a(?:lien)?(?:number|no|nr)?([0-9]{7,9})")
+_PHONE = re.compile(r"\+?[0-9](?:[ ()./-]{0,3}[0-9]){5,}")
+_TRUNK_ZERO = re.compile(r"\( *0 *\)")  # "+33 (0)6 12": the zero is dialled only inside the country
 _TWICE = re.compile(r"(.)\1+")
 # Different spellings of one sound when the languages of our clients are written in Latin letters.
 _ALIKE = (
@@ -37,6 +40,13 @@ def normalise_number(text: str) -> str:
     if match := _A_NUMBER.fullmatch(plain):
         return match[1].zfill(9)
     return plain
+
+
+def phone_digits(text: str) -> tuple[str, ...]:
+    """Return the digits of the telephone numbers in a text, without the zeros in front that only some callers dial."""
+    plain = _TRUNK_ZERO.sub("", normalise_digits(text))
+    numbers = (re.sub("[^0-9]", "", match[0]).lstrip("0") for match in _PHONE.finditer(plain))
+    return tuple(dict.fromkeys(number for number in numbers if MIN_DIGITS - 1 <= len(number) <= MAX_DIGITS))
 
 
 def split_words(normalised: str) -> tuple[str, ...]:

@@ -1,80 +1,43 @@
 """Queries across the cases of all groups that a member is in."""
 
 import datetime as dt
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from caseapp.index import rows
 from caseapp.index.group_index import GroupIndex
-from caseapp.index.health import RebuildProgress
 from caseapp.index.lookup import agenda
 from caseapp.index.lookup.agenda import Dated, GroupAgenda
-from caseapp.index.results import OPEN_CASES, CaseConditions, CaseListLine, Counts, Hit, Item, Page
-from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, RowSummary, StopRow, TaskRow
-from caseapp.lib import clock
+from caseapp.index.member.lists import FacetQueries
+from caseapp.index.results import (
+    OPEN_CASES,
+    CaseConditions,
+    CaseListLine,
+    Counts,
+    Hit,
+    Item,
+    Page,
+)
+from caseapp.index.rows import (
+    SEVERITY_ORDER,
+    CaseRow,
+    ClientRow,
+    DeadlineRow,
+    HearingRow,
+    RowSummary,
+    StopRow,
+    TaskRow,
+)
 from caseapp.records.case import WITHOUT_DATE
 
 
-class IndexView:
-    """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state.
-
-    `group_ids` are the ids of `groups`. `rebuild` is the progress of rebuilding
-    what is damaged, None when everything is whole.
-    """
-
-    def __init__(
-        self,
-        groups: tuple[GroupIndex, ...],
-        *,
-        member_id: UUID,
-        zone: str = "UTC",
-        group_ids: tuple[UUID, ...] = (),
-        rebuild: RebuildProgress | None = None,
-    ) -> None:
-        self._groups = groups
-        self._group_ids = group_ids
-        self.rebuild = rebuild
-        self._member = member_id.bytes
-        self._zone = zone
-        self.now = clock.now()
-        self.today = clock.local_date(self.now, zone)
-        midnight = dt.datetime.combine(self.today, dt.time(), ZoneInfo(zone))
-        # Puts days and instants on one scale: an all-day deadline sorts before the hearings of its day.
-        self._midnight = rows.minute_of(midnight) - self.today.toordinal() * 1440
-        self._minute = rows.minute_of(self.now)
+class IndexView(FacetQueries):
+    """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state."""
 
     def __repr__(self) -> str:
         return f"<IndexView of {len(self._groups)} groups>"
-
-    def find_row(self, case_id: UUID) -> CaseRow | None:
-        """Return a case's row, or None if no group of these keys has it."""
-        group = self._newest_group(case_id.bytes)
-        if group is None:
-            return None
-        with group.lock:  # never read an index that is being loaded
-            raw = group.raw.get(case_id.bytes)
-        return rows.decode(raw) if raw is not None else None
-
-    def local_day(self, instant: dt.datetime) -> dt.date:
-        """Return the day of an instant in the member's zone."""
-        return clock.local_date(instant, self._zone)
-
-    @property
-    def is_whole(self) -> bool:
-        """Return False while the index of a group is damaged: then cases may be missing, or older than their files."""
-        return self.rebuild is None
-
-    def listed_rows(self, case_id: UUID) -> dict[UUID, CaseRow]:
-        """Return a case's row by group, of each group that has it, for comparing the lists with its file."""
-        listed = {}
-        for group_id, group in zip(self._group_ids, self._groups, strict=True):
-            with group.lock:
-                raw = group.raw.get(case_id.bytes)
-            if raw is not None:
-                listed[group_id] = rows.decode(raw)
-        return listed
 
     def hearings_between(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
         """Return the hearings that start in [start, end), aware instants, in order, also those with an outcome."""
@@ -151,7 +114,7 @@ class IndexView:
     ) -> Page:
         """Return a page of the cases that meet the conditions.
 
-        sort            ref, name, next (overdue first, none last) or last_contact (longest ago first)
+        sort            ref, name, next (overdue first, none last), hearing, due or last_contact (longest ago first)
         Raises          ValueError for another sort or a size below 1
         """
         if size < 1:
@@ -160,9 +123,11 @@ class IndexView:
         entries = []
         for group in self._groups:
             with group.lock:
+                chosen = group.facets.cases_with(conditions.facets) if conditions.facets else None
                 entries += [
                     (order(keys), keys.ref, case_id, group)
                     for case_id, keys in self._summaries_of(group)
+                    if chosen is None or case_id in chosen
                     if conditions.accept(keys) and (not conditions.without_date or self._lacks_date(keys))
                 ]
         entries.sort(key=lambda entry: entry[:3])
@@ -177,13 +142,16 @@ class IndexView:
                 raw = group.raw.get(case_id)
             if raw is not None:  # else removed by another request since the list was made
                 row = rows.decode(raw)
-                yield CaseListLine(UUID(bytes=case_id), row, self.next_of(row))
+                hearing, deadline = self.next_hearing_of(row), self.next_deadline_of(row)
+                yield CaseListLine(UUID(bytes=case_id), row, self.next_of(row), hearing, deadline)
 
     def _sort_key(self, sort: str) -> Callable[[RowSummary], int | str]:
         orders: dict[str, Callable[[RowSummary], int | str]] = {
             "ref": lambda keys: keys.ref,
             "name": lambda keys: keys.names[0] if keys.names else "\uffff",
             "next": lambda keys: self._next_minute(keys) or 2**62,
+            "hearing": lambda keys: min((each for each in keys.awaited if each >= self._minute), default=2**62),
+            "due": lambda keys: keys.due or 2**62,
             "last_contact": lambda keys: keys.contacted,
         }
         if sort not in orders:
@@ -199,26 +167,40 @@ class IndexView:
 
     def next_of(self, row: CaseRow) -> HearingRow | DeadlineRow | None:
         """Return the first of a case's open deadlines (overdue or not) and future hearings; None without any."""
-        dated: list[tuple[int, HearingRow | DeadlineRow]] = [
-            (rows.minute_of(hearing.starts_at), hearing)
-            for hearing in row.hearings
-            if not hearing.outcome and rows.minute_of(hearing.starts_at) >= self._minute
-        ]
-        for deadline in row.deadlines:
-            day = deadline.day_of_ours
-            if day:
-                dated.append((self._midnight + day.toordinal() * 1440, deadline))
-        return min(dated, key=lambda pair: pair[0], default=(0, None))[1]
+        hearing, deadline = self.next_hearing_of(row), self.next_deadline_of(row)
+        if hearing is None or deadline is None:
+            return hearing or deadline
+        day = deadline.day_of_ours or dt.date.max
+        is_before = self._midnight + day.toordinal() * 1440 <= rows.minute_of(hearing.starts_at)
+        return deadline if is_before else hearing
 
-    def search_cases(self, text: str, limit: int = 20) -> list[Hit]:
-        """Return cases by name (any order, script, accent, similar spelling or sound), number or its end, or ref."""
+    def next_hearing_of(self, row: CaseRow) -> HearingRow | None:
+        """Return a case's first future hearing without an outcome."""
+        ahead = (hearing for hearing in row.hearings if not hearing.outcome)
+        ahead = (hearing for hearing in ahead if rows.minute_of(hearing.starts_at) >= self._minute)
+        return min(ahead, key=lambda hearing: hearing.starts_at, default=None)
+
+    def next_deadline_of(self, row: CaseRow) -> DeadlineRow | None:
+        """Return the first of a case's open deadlines, overdue or not; no window and no date of the other side."""
+        dated = (deadline for deadline in row.deadlines if deadline.day_of_ours)
+        return min(dated, key=lambda deadline: deadline.day_of_ours or dt.date.max, default=None)
+
+    def search_cases(self, text: str, limit: int = 20, *, members: Set[UUID] = frozenset()) -> list[Hit]:
+        """Return cases by name, number, telephone or ref, then those at a court or of a member.
+
+        A name is found in any order, script and accent, by a similar spelling or sound; a number also by its end.
+        members  members whose name the text is: the cases that they lead, work on or appear in are found too
+        """
         hits = []
         for group in self._groups:
             with group.lock:
-                for match in group.vocabulary.find_cases(text, group.fronts, limit):
-                    if self._newest_group(match.case_id) is group:
-                        row = rows.decode(group.raw[match.case_id])
-                        hits.append(Hit(UUID(bytes=match.case_id), row, match.why, match.score))
+                matches = group.vocabulary.find_cases(text, group.fronts, limit)
+                named = {match.case_id for match in matches}
+                matched = [(match.case_id, match.why, match.score) for match in matches]
+                matched += [each for each in self._by_facet(group, text, members, limit) if each[0] not in named]
+                for case_id, why, score in matched:
+                    if self._newest_group(case_id) is group:
+                        hits.append(Hit(UUID(bytes=case_id), rows.decode(group.raw[case_id]), why, score))
         hits.sort(key=lambda hit: (-hit.score, hit.row.closed, hit.row.ref))
         return hits[:limit]
 
@@ -322,27 +304,12 @@ class IndexView:
         return self._rows_where(lambda keys: keys.not_compared)
 
     def outdated_case_ids(self, limit: int) -> list[UUID]:
-        """Return cases with a future hearing whose row was written by an older program, the nearest hearing first."""
+        """Return cases whose row was written by an older program: the nearest hearing first, closed cases last."""
         entries = [
-            (min(minute for minute in keys.awaited if minute >= self._minute), case_id)
-            for case_id, keys in self._summaries_where(lambda keys: keys.schema < rows.SCHEMA and not keys.closed)
-            if any(minute >= self._minute for minute in keys.awaited)
+            (keys.closed, min((minute for minute in keys.awaited if minute >= self._minute), default=2**62), case_id)
+            for case_id, keys in self._summaries_where(lambda keys: keys.schema < rows.SCHEMA)
         ]
-        return [UUID(bytes=case_id) for _, case_id in sorted(entries)[:limit]]
-
-    def _rows_where(self, is_wanted: Callable[[RowSummary], bool]) -> list[tuple[UUID, CaseRow]]:
-        return [
-            (UUID(bytes=case_id), row)
-            for case_id, _ in self._summaries_where(is_wanted)
-            if (row := self.find_row(UUID(bytes=case_id))) is not None
-        ]
-
-    def _summaries_where(self, is_wanted: Callable[[RowSummary], bool]) -> list[tuple[bytes, RowSummary]]:
-        entries = []
-        for group in self._groups:
-            with group.lock:
-                entries += [(case_id, keys) for case_id, keys in self._summaries_of(group) if is_wanted(keys)]
-        return entries
+        return [UUID(bytes=case_id) for _, _, case_id in heapq.nsmallest(limit, entries)]
 
     def case_ids(self) -> list[UUID]:
         """Return the ids of all cases, sorted, for a pass over all files."""
@@ -371,23 +338,6 @@ class IndexView:
                 ]
             for case_id, raw in shown:
                 yield UUID(bytes=case_id), rows.decode(raw)
-
-    def _summaries_of(self, group: GroupIndex) -> Iterable[tuple[bytes, RowSummary]]:
-        """Return the cases that are shown from this group."""
-        if len(self._groups) == 1:
-            return group.fronts.items()
-        return ((case_id, keys) for case_id, keys in group.fronts.items() if self._newest_group(case_id) is group)
-
-    def _newest_group(self, case_id: bytes) -> GroupIndex | None:
-        """Return the group that has the case; if several have it, the one with its newest save."""
-        if len(self._groups) == 1:
-            return self._groups[0]
-        best, version = None, -1
-        for group in self._groups:
-            keys = group.fronts.get(case_id)
-            if keys is not None and keys.head_version > version:
-                best, version = group, keys.head_version
-        return best
 
 
 def _utc_day(instant: dt.datetime) -> int:

@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 from django.utils import translation
+from msgspec.structs import replace
 
 from caseapp.audit.records import AuditRecord
 from caseapp.casefile import index_row
-from caseapp.casefile.upkeep import index_rebuild
+from caseapp.casefile.upkeep import index_rebuild, reminder_reconciliation
 from caseapp.cases.services import cases
 from caseapp.index import cache, health, queries, reader, store
 from caseapp.index.health import RebuildProgress
@@ -304,6 +305,21 @@ def test_a_listed_case_without_a_file_keeps_its_line_and_is_a_finding(
     rebuild(attorney)
     assert refs(attorney) == before
     assert "A listed case has no file in the database any more." in attorney.client.get("/").content.decode()
+
+
+def test_a_requested_rebuild_writes_the_lines_of_an_older_program_anew(
+    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminder_reconciliation, "renew_rows", lambda *_: 0)
+    keys, group = attorney.staff.keys, group_of(attorney)
+    with office_transaction(attorney.staff.org_id):
+        row = reader.open_view(keys).find_row(case_id)
+        assert row is not None
+        store.save(keys, {group: [(case_id, replace(row, schema=2))]})
+        queries.set_health(attorney.staff.org_id, group, health.REQUESTED, clock.today("UTC"))
+    rebuild(attorney)
+    written = reader.open_view(keys).find_row(case_id)
+    assert written == row
 
 
 def test_the_page_of_cases_not_compared_hides_and_accepts_nothing_by_a_look(

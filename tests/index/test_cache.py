@@ -51,7 +51,7 @@ def test_an_index_nobody_asked_for_in_ten_minutes_is_dropped(at: Clock) -> None:
 
 
 def test_the_least_recently_used_index_goes_first_and_the_last_used_stays(at: Clock) -> None:
-    held, groups = Cache(limit=10_000), [group() for _ in range(4)]
+    held, groups = Cache(limit=15_000), [group() for _ in range(4)]
     for one in groups:
         entries = [(UUID(int=n).bytes, rows.encode(row())) for n in range(3)]
         held.get(ORG, one).apply_part(entries, whole=True, seq=1)

@@ -191,8 +191,10 @@ def _row_from_witnesses(staff: Staff, file: SealedFile, listed: CaseRow | None, 
         base = listed or index_row.build_row(file)
         return replace(base, head_version=newest[0], head_digest=newest[1])
     findings.settle_list(file)
-    if known == mine and (witness is not None or not is_damaged):
-        return None
+    if listed is not None and known == mine and (witness is not None or not is_damaged):
+        # The line of an older program lacks what lists show now; the file says it.
+        is_current = listed.schema >= rows.SCHEMA
+        return None if is_current else replace(index_row.build_row(file), not_compared=listed.not_compared)
     # Between the stored line and the file there were saves whose lines are lost: only the trail can confirm the file.
     is_confirmed = listed is not None and not listed.not_compared and witness == mine
     return replace(index_row.build_row(file), not_compared=not is_confirmed)

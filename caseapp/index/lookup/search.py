@@ -1,4 +1,4 @@
-"""Search for cases by name, number or ref: in memory, over the words of the group.
+"""Search for cases by name, number, telephone or ref: in memory, over the words of the group.
 
 A query word is compared once with each different word (exact, prefix, spelling, sound), not with each case. A case
 matches if it has all words of the query, in any order; in a query of three or more words one may be missing.
@@ -19,11 +19,12 @@ MIN_SPELLING_LIKENESS: Final = 0.74  # minimum similarity of two spellings: one 
 MIN_SOUND_LIKENESS: Final = 0.4  # minimum similarity of two words that sound alike
 MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
 TAIL_DIGITS: Final = 3  # minimum digits of a number in a query
+PHONE_DIGITS: Final = 4  # minimum digits of a telephone number in a query
 MAX_RESCORED: Final = 200  # number of best candidates whose full names are compared with the query
 
 
 class CaseMatch(NamedTuple):
-    """A case that matches. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
+    """A case that matches. `why` is name, spelling, sound, number, phone or ref; `score` 0 to 1."""
 
     case_id: bytes
     score: float
@@ -34,13 +35,14 @@ Scores = dict[bytes, tuple[float, str]]
 
 
 class Vocabulary:
-    """The words, numbers and refs of a group's cases, each with the cases that contain it."""
+    """The words, numbers, telephones and refs of a group's cases, each with the cases that contain it."""
 
     def __init__(self, fronts: Mapping[bytes, RowSummary]) -> None:
         self.cases: dict[str, set[bytes]] = {}
         self._by_length: dict[int, dict[str, None]] = {}
         self._by_sound: dict[str, dict[str, None]] = {}
         self._tails: dict[str, set[tuple[str, bytes]]] = {}
+        self._phones: dict[str, set[tuple[str, bytes]]] = {}
         self._refs: list[tuple[str, bytes]] = []
         self._sorted: list[str] = []
         self._text = ""  # all words in one string, built at the next use
@@ -63,8 +65,9 @@ class Vocabulary:
             self.cases[word].discard(case_id)
             if not self.cases[word]:
                 self._forget_word(word)
-        for number in keys.numbers:
-            self._tails[number[-TAIL_DIGITS:]].discard((number, case_id))
+        for tails, numbers in ((self._tails, keys.numbers), (self._phones, keys.contact_phones)):
+            for number in numbers:
+                tails[number[-TAIL_DIGITS:]].discard((number, case_id))
         del self._refs[bisect_left(self._refs, (keys.ref.lower(), case_id))]
 
     def _add_words(self, case_id: bytes, keys: RowSummary) -> list[str]:
@@ -78,8 +81,9 @@ class Vocabulary:
                 for code in text_keys.sound_codes(word):
                     self._by_sound.setdefault(code, {})[word] = None
             known.add(case_id)
-        for number in keys.numbers:
-            self._tails.setdefault(number[-TAIL_DIGITS:], set()).add((number, case_id))
+        for tails, numbers in ((self._tails, keys.numbers), (self._phones, keys.contact_phones)):
+            for number in numbers:
+                tails.setdefault(number[-TAIL_DIGITS:], set()).add((number, case_id))
         return new
 
     def _forget_word(self, word: str) -> None:
@@ -94,6 +98,7 @@ class Vocabulary:
         query = query[: text_keys.MAX_QUERY_LENGTH]
         best: Scores = {}
         _keep_best(best, self._by_ref(query))
+        _keep_best(best, self._by_phone(query))
         _keep_best(best, self._by_number(query))
         _keep_best(best, self._by_name(query, fronts))
         matches = [CaseMatch(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
@@ -121,6 +126,18 @@ class Vocabulary:
             case_id: (1.0 if number in {wanted, whole} else 0.9, "number")
             for number, case_id in self._tails.get(wanted[-TAIL_DIGITS:], ())
             if number in {wanted, whole} or number.endswith(wanted)
+        }
+
+    def _by_phone(self, query: str) -> Scores:
+        """Return the cases with a telephone number that is or ends with the typed digits; each may lack its country."""
+        typed = text_keys.normalise_number(query)
+        if not typed.isdigit() or len(typed) < PHONE_DIGITS:
+            return {}
+        wanted = next(iter(text_keys.phone_digits(query)), typed)
+        return {
+            case_id: (1.0 if number == wanted else 0.9, "phone")
+            for number, case_id in self._phones.get(wanted[-TAIL_DIGITS:], ())
+            if number.endswith(wanted) or wanted.endswith(number)
         }
 
     def _by_name(self, query: str, fronts: Mapping[bytes, RowSummary]) -> Scores:
