@@ -323,6 +323,24 @@ class SentForm(models.Model):
         return f"form {self.id}"
 
 
+class SavedViews(models.Model):
+    """The views of the case list that a member saved, sealed to that member alone, in one size.
+
+    The row names no member: its id is an HMAC that only the member's keys make.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_view"
+
+    def __str__(self) -> str:
+        return f"saved views {self.id}"
+
+
 class OfficeState(models.Model):
     """The state of a whole office. Sessions of an older `session_epoch` have ended.
 

@@ -12,6 +12,7 @@ ENCRYPTED = {
     "accounts_draft": {"sealed"},
     "accounts_factor": {"sealed"},
     "accounts_form": {"sealed"},
+    "accounts_view": {"sealed"},
     "accounts_grant": {"sealed"},
     "accounts_group": {"sealed"},
     "accounts_invitation": {"offer", "sealed", "answer"},

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -20,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp.accounts.directory import opt_out_inbox, team_members
-from caseapp.accounts.drafts import draft_store, sent_forms
+from caseapp.accounts.drafts import draft_store, saved_views, sent_forms
 from caseapp.accounts.drafts.draft_store import TypedText
+from caseapp.accounts.drafts.saved_views import SavedView
 from caseapp.accounts.drafts.sent_forms import ReceivedForm
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
@@ -59,11 +61,17 @@ SEALED = {
     ("accounts_stop", "sealed"): "id",
     ("accounts_draft", "sealed"): "id",
     ("accounts_form", "sealed"): "id",
+    ("accounts_view", "sealed"): "id",
     ("reminders_plan_a", "sealed"): "id",
     ("reminders_channel", "sealed"): "member_id",
 }
 FORM_PATHS = ("/cases/new/", "/team/invite/")
-ALONE = {("accounts_member", "profile"), ("accounts_member", "bundle"), ("reminders_channel", "sealed")}
+ALONE = {
+    ("accounts_member", "profile"),
+    ("accounts_member", "bundle"),
+    ("accounts_view", "sealed"),
+    ("reminders_channel", "sealed"),
+}
 Rows = dict[str, bytes]  # which row, as text: its sealed value
 
 
@@ -99,6 +107,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for path in FORM_PATHS:
         with office_transaction(ana.org_id):
             sent_forms.store_answer(_sent_form(ana, path), path)
+    saved_views.save_view(ana.keys, SavedView(id=uuid4(), name="Dari, Newark", language="dari"))
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
     with office_transaction(ana.org_id):
@@ -108,6 +117,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         due = clock.today(ana.zone) + timedelta(days=40)
         acts.set_by_hand(ana, case, what="Brief", due_on=due, severity="fatal", reason="order")
     preferences.save(ana, language="fr")
+    saved_views.save_view(ana.keys, SavedView(id=uuid4(), name="Mam", language="mam"))
     here.truth = {name: read() for name, read in here.readings.items()}
     return here
 
@@ -121,6 +131,7 @@ def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[
         "stops": lambda: _stops(ana),
         "drafts": lambda: _drafts(ana),
         "sent forms": lambda: _sent_forms(ana),
+        "saved views": lambda: _views(ana),
         "draft inbox": lambda: sessions.draft_inbox_of_session(token),
         "channels": lambda: recipients.get(ana.org_id, ana.member_id),
         "plans": lambda: _plans(ana),
@@ -159,6 +170,13 @@ def _drafts(ana: Staff) -> object:
 
 def _sent_form(ana: Staff, path: str) -> ReceivedForm:
     return sent_forms.receive_form(ana.keys, path=path, mark=bytes(16), content=b"typed")
+
+
+def _views(ana: Staff) -> object:
+    views = saved_views.read_views(ana.keys)
+    if not views:
+        raise OpenFailed("the views do not open; it is logged, and the list is shown without them")
+    return views
 
 
 def _sent_forms(ana: Staff) -> object:

@@ -1,1 +1,1 @@
-"""Forms of a member: text that was typed and not saved, and forms that were saved, so that none is saved twice."""
+"""Kept for one member alone: text typed and not saved, forms that were saved (none twice), and saved views of lists."""

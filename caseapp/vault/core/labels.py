@@ -54,6 +54,10 @@ LABELS: dict[str, bytes] = {
     "form row": b"form-row/1",  # HMAC label under the key of the ids: id of a sent form
     "form content": b"form-content/1",  # HMAC label under the key of the ids: what a form contained
     "sent form": b"form/1",  # label of the small blob with the answer of a sent form
+    "filter ids": b"filter-ids/1",  # bundle key -> key of the ids of courts, judges and languages in addresses of lists
+    "filter": b"filter/1",  # HMAC label under the key of the ids: id of a court, judge or language
+    "views row": b"views-row/1",  # HMAC label under the key of the ids: id of the row with a member's saved views
+    "saved views": b"views/1",  # label of the small blob with a member's saved views
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
     "invitation key": b"invitation/1",  # secret of an invitation's link -> key that seals offer and answer
     "invitation tag": b"invitation-tag/1",  # HMAC label under the operational key: the row of an invitation
@@ -110,6 +114,7 @@ KEY_LABELS = frozenset(
         "channel",
         "draft ids",
         "draft pair",
+        "filter ids",
         "finding",
         "fire",
         "form ids",

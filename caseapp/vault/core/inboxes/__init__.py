@@ -1,1 +1,1 @@
-"""Content that the server can seal to a member's public key and cannot open: drafts and opt-outs."""
+"""Content for one member or group: drafts and opt-outs, which the server seals and cannot open, and saved views."""
