@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from caseapp.cases.views import cases, changes, closing, notes, notices, restoring, sharing, tasks
+from caseapp.cases.views import cases, changes, closing, lists, notes, notices, restoring, sharing, tasks
 
 app_name = "cases"
 urlpatterns = [
-    path("cases/", cases.case_list, name="list"),
+    path("cases/", lists.show_list, name="list"),
+    path("cases/views/", lists.save_view, name="view_save"),
+    path("cases/views/<uuid:view_id>/remove/", lists.remove_view, name="view_remove"),
+    path("cases/selected/", lists.choose_act, name="selected"),
+    path("cases/selected/reassign/", lists.reassign_selected, name="selected_reassign"),
+    path("cases/selected/task/", lists.add_task_to_selected, name="selected_task"),
     path("cases/new/", cases.create_case, name="new"),
     path("cases/<uuid:case_id>/", cases.show_case, name="case"),
     path("cases/not-compared/", restoring.list_uncompared, name="uncompared"),

@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.documents.services import TITLE_LIMIT
+from caseapp.ui.display import labels
+from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.sealed_files import MultiFileInput, SealedFiles
 
 
@@ -20,6 +22,21 @@ class UploadForm(forms.Form):
         required=False,
         max_length=TITLE_LIMIT,
         help_text=gettext_lazy("For one file. Otherwise each keeps its own name."),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        required=False,
+        choices=[("", gettext_lazy("Not sorted yet")), *labels.choices_of(labels.DOCUMENT_KINDS)],
+    )
+
+
+class DocumentKindForm(VersionedForm):
+    """Kind of a document."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[("", gettext_lazy("Choose")), *labels.choices_of(labels.DOCUMENT_KINDS)],
+        error_messages={"required": gettext_lazy("Choose the kind of this document.")},
     )
 
 

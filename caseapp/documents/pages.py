@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
@@ -10,10 +11,19 @@ from django.urls import reverse
 from caseapp.accounts.keys.staff import Staff
 from caseapp.documents.file_types import INLINE_TYPES
 from caseapp.documents.panels import DocumentLine, document_lines
+from caseapp.index.results import Item
+from caseapp.index.rows import DocumentRow
+from caseapp.index.view import IndexView
+from caseapp.lib import clock
 from caseapp.records.document import Document
-from caseapp.ui.display import tags
+from caseapp.ui.display import labels, tags
+from caseapp.ui.display.agenda_lines import client_name_of
 from caseapp.ui.display.case_header import CaseHead, case_head
+from caseapp.ui.display.paths import case_path
 from caseapp.vault.store import Entry, SealedFile
+
+RECENT = timedelta(days=30)
+MAX_LISTED = 50  # documents in a list over all cases
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,52 @@ class DocumentPage:
     src: str
     download: str
     all_href: str
+
+
+@dataclass(frozen=True)
+class ListedDocument:
+    """Document in a list over all cases."""
+
+    href: str
+    title: str
+    kind: str
+    ref: str
+    name: str
+    case_href: str
+    on: date | None
+
+
+@dataclass(frozen=True)
+class DocumentOverview:
+    """The newest documents, and those not sorted yet: `unsorted_total` also counts those that are not listed."""
+
+    recent: tuple[ListedDocument, ...]
+    unsorted: tuple[ListedDocument, ...]
+    unsorted_total: int
+
+
+def document_overview(staff: Staff, index: IndexView) -> DocumentOverview:
+    """Return the documents of the last 30 days and those not sorted yet, at most 50 of each."""
+    recent = index.recent_documents(index.now - RECENT, MAX_LISTED)
+    unsorted = index.unsorted_documents(MAX_LISTED)
+    return DocumentOverview(
+        recent=tuple(_listed_document(item, staff.zone) for item in recent.documents),
+        unsorted=tuple(_listed_document(item, staff.zone) for item in unsorted.documents),
+        unsorted_total=unsorted.total,
+    )
+
+
+def _listed_document(item: Item[DocumentRow], zone: str) -> ListedDocument:
+    paper = item.item
+    return ListedDocument(
+        href=reverse("documents:document", args=[paper.id]),
+        title=paper.title,
+        kind=labels.label_of(labels.DOCUMENT_KINDS, paper.kind) if paper.kind else "",
+        ref=item.row.ref,
+        name=client_name_of(item.row),
+        case_href=case_path(item.case_id),
+        on=clock.local_date(paper.added_at, zone) if paper.added_at else None,
+    )
 
 
 def document_list_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadLine]) -> DocumentListPage:

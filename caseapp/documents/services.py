@@ -12,8 +12,8 @@ from caseapp.casefile.file_storage import OpenDocument, SealedBlob
 from caseapp.casefile.transaction import case_transaction
 from caseapp.documents import file_types
 from caseapp.lib import clock
-from caseapp.lib.errors import NotFound
-from caseapp.records.document import Document, FileVersion
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.document import KINDS, Document, FileVersion
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
 
@@ -56,6 +56,15 @@ def _first_version(staff: Staff, draft: Draft, name: str, blob: SealedBlob) -> F
         added_at=draft.at,
         added_by=staff.member_id,
     )
+
+
+def sort_document(staff: Staff, case_id: UUID, document_id: UUID, *, kind: str, version: int) -> None:
+    """Say of which kind a document is. Raises EditConflict, and Refused for another code than those of `KINDS`."""
+    if kind not in KINDS:
+        raise Refused("kind", "Choose the kind of this document.")
+    with case_transaction(staff, case_id) as draft:
+        document = draft.file.get(document_id, Document).record
+        draft.change(document_id, replace(document, kind=kind), version=version)
 
 
 def remove_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:

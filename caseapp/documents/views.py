@@ -18,13 +18,15 @@ from caseapp.casefile.file_storage import OpenDocument, SealedBlob
 from caseapp.documents import pages, services
 from caseapp.documents.byte_ranges import RangeNotSatisfiable, parse_range
 from caseapp.documents.file_types import INLINE_TYPES, detect_charset
-from caseapp.documents.forms import DocumentRemovalForm, UploadForm
+from caseapp.documents.forms import DocumentKindForm, DocumentRemovalForm, UploadForm
+from caseapp.index import reader
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document
+from caseapp.ui.display import list_notice
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
 from caseapp.ui.requests import form_requests
-from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.tenancy import office_transaction
@@ -40,8 +42,13 @@ VIEWER_POLICY = {
 
 @staff_view(methods=["GET"])
 def show_start(request: StaffRequest) -> HttpResponse:
-    """Explain that documents are found in their case."""
-    return render(request, "documents/start.html")
+    """List the newest documents of all cases, and those that no member has sorted yet."""
+    index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
+    context = {
+        "page": pages.document_overview(request.staff, index),
+        "list_notice": list_notice.notice_of(index),
+    }
+    return render(request, "documents/start.html", context)
 
 
 @staff_stream(methods=["GET", "POST"], takes_files=True)
@@ -88,10 +95,10 @@ def _add_documents(
     request: StaffRequest, form: UploadForm, case_id: UUID, whole: list[tuple[str, SealedBlob]]
 ) -> HttpResponse | None:
     """Add the complete uploads to the case. Return where to go then; None if nothing was added."""
-    title = form.cleaned_data["title"]
+    title, kind = form.cleaned_data["title"], form.cleaned_data["kind"]
     if not whole:
         return None
-    done = try_action(form, lambda: services.add_documents(request.staff, case_id, whole, title=title))
+    done = try_action(form, lambda: services.add_documents(request.staff, case_id, whole, kind=kind, title=title))
     if done is None:
         return None
     did = "document-added" if len(done.value) == 1 else "documents-added"
@@ -101,10 +108,29 @@ def _add_documents(
 @staff_view(methods=["GET"])
 def show_document(request: StaffRequest, document_id: UUID) -> HttpResponse:
     """Show a document in the viewer."""
+    return _document_response(request, document_id, None)
+
+
+def _document_response(request: StaffRequest, document_id: UUID, form: DocumentKindForm | None) -> HttpResponse:
     file = case_access.open_case(request.staff.keys, case_access.find_case_id(request.staff.keys, document_id))
-    page = pages.document_page(file, file.get(document_id, Document))
+    entry = file.get(document_id, Document)
+    page = pages.document_page(file, entry)
     open_case.record_document_view(request.staff, file, document_id)
-    return render(request, "documents/document.html", {"page": page})
+    if form is None:
+        form = DocumentKindForm(initial={"kind": entry.record.kind, "version": entry.version})
+    return render_form(request, "documents/document.html", form, {"page": page, "back": next_path(request, "")})
+
+
+@staff_view(methods=["POST"])
+def sort_document(request: StaffRequest, document_id: UUID) -> HttpResponse:
+    """Say of which kind a document is."""
+    form = DocumentKindForm(request.POST)
+    case_id = case_access.find_case_id(request.staff.keys, document_id)
+    if form.is_valid():
+        fields = form.cleaned_data
+        if try_action(form, lambda: services.sort_document(request.staff, case_id, document_id, **fields)):
+            return see_other(next_path(request, reverse("documents:document", args=[document_id])), "document-sorted")
+    return _document_response(request, document_id, form)
 
 
 @staff_view(methods=["POST"])

@@ -7,6 +7,22 @@ import msgspec
 
 from caseapp.vault.registry import Record, record_kind
 
+# Stored codes; "" is a document that no member has sorted yet.
+KINDS = (
+    "nta",
+    "hearing_notice",
+    "court_order",
+    "receipt",
+    "request_for_evidence",
+    "filing",
+    "proof",
+    "identity",
+    "evidence",
+    "translation",
+    "letter",
+    "other",
+)
+
 
 class FileVersion(msgspec.Struct, kw_only=True, frozen=True):
     """One encrypted file. Sizes are in bytes; `sha256` is of the original and is compared when it is read whole."""
@@ -30,7 +46,7 @@ class Document(Record, kw_only=True, frozen=True, omit_defaults=True):
 
     title: str
     files: tuple[FileVersion, ...] = ()  # oldest first
-    kind: str = ""
+    kind: str = ""  # one of KINDS
     language: str = ""
     dated_on: dt.date | None = None
     exhibit: str = ""

@@ -1,7 +1,9 @@
-"""Form of the search box."""
+"""Forms of the search box and of the palette."""
 
 from django import forms
 from django.utils.translation import gettext_lazy
+
+TEXT_LIMIT = 200  # characters
 
 
 class SearchForm(forms.Form):
@@ -9,7 +11,18 @@ class SearchForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Search"),
-        max_length=200,
-        help_text=gettext_lazy("A name in any spelling or script, an A-Number or its end, or a case ref."),
+        max_length=TEXT_LIMIT,
+        help_text=gettext_lazy(
+            "A name in any spelling or script, an A-Number or telephone number or its end, a case ref, a court, or a "
+            "colleague."
+        ),
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "dir": "auto", "autofocus": True}),
     )
+
+
+class PaletteForm(forms.Form):
+    """Text typed into the palette so far, the page it is on, and whether that page covers names now."""
+
+    text = forms.CharField(required=False, max_length=TEXT_LIMIT)
+    page_path = forms.CharField(required=False, max_length=300)
+    covered = forms.BooleanField(required=False)

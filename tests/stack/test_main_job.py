@@ -46,7 +46,7 @@ NEEDLES = {
     "invited": INVITED, "invited-name": INVITED_NAME,
     "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
     "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
-    "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
+    "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah", "name-of-a-view": "Asked for by Perpetua Oduyale",
     "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwana",
     "reply": "My niece Ozoda waits at the ferry", "niece": "Ozoda",
 }  # fmt: skip
@@ -81,6 +81,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _ask_whether_texts_are_wanted(page, case)
     _receive_a_reply(page)
     _search(page)
+    _save_a_view(page)
     _lock(page)
     _reminder_arrives(office)
     office.set_clock(datetime(2027, 2, 17, 20, 0, tzinfo=UTC))
@@ -322,6 +323,15 @@ def _search(page: Page) -> None:
     expect(page.locator("main")).to_contain_text(NAME)
     assert "qaderdan" not in page.url.lower()
     _axe(page)
+
+
+def _save_a_view(page: Page) -> None:
+    """A view of the case list under a name that says something."""
+    page.goto(page.url.split("/cases/")[0].split("/search/")[0] + "/cases/?show=team")
+    page.locator("summary").filter(has_text="Saved views").click()
+    page.fill("[name=name]", NEEDLES["name-of-a-view"])
+    follow(page.get_by_role("button", name="Save these filters as a view"))
+    expect(page.locator("main")).to_contain_text("View saved. Only you see it.")
 
 
 def _lock(page: Page) -> None:

@@ -24,7 +24,7 @@ from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 # Ids of whoever asks, or of nothing that is stored: there is no object here that could be another's.
-NO_OBJECT = {"factor_id", "device_id", "token", "first", "rule_id", "stop_id", "step"}
+NO_OBJECT = {"view_id", "factor_id", "device_id", "token", "first", "rule_id", "stop_id", "step"}
 OURS = {"case_id", "note_id", "party_id", "task_id", "hearing_id", "deadline_id", "document_id", "attempt_id"}
 
 

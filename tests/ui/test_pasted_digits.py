@@ -133,7 +133,8 @@ def test_a_new_case_takes_a_pasted_a_number_and_the_search_finds_it_as_pasted(at
     assert response.status_code == 303, response.content.decode()
     case_id = UUID(response["Location"].split("/")[2])
     assert attorney.file(case_id).get_only(Party).record.a_number == "000345678"
-    found = attorney.client.post("/search/", {"text": pasted})
+    found = attorney.client.post("/search/", {"text": pasted}, follow=True)
+    assert found.redirect_chain == [(reverse("cases:case", args=[case_id]), 303)]
     assert b"Samira Haddad" in found.content
 
 

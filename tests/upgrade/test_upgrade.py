@@ -111,8 +111,8 @@ def _opens_every_list(known: dict[str, Any], email: str, visitor: Visitor) -> No
     assert {case["name"] for case in known["cases"] if case["name"] in pages} == mine
     for case in known["cases"]:
         answer = visitor.post("/search/", {"text": case["name"].split()[0].lower()})
-        assert answer.status == 200
-        assert (case["path"] in answer.text) == (case["name"] in mine), case["name"]
+        assert answer.status in {200, 303}  # a single hit opens at once
+        assert (case["path"] in answer.text + answer.location) == (case["name"] in mine), case["name"]
 
 
 def _shows_today(known: dict[str, Any], ana: Visitor) -> None:

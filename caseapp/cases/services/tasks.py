@@ -19,10 +19,16 @@ def add_task(
 
     Raises Refused when the text is empty or over 500 characters.
     """
+    text = clean_task_text(text)
+    with case_transaction(staff, case_id) as draft:
+        return draft.add(Task(text=text, due_on=due_on, owner=owner or staff.member_id))
+
+
+def clean_task_text(text: str) -> str:
+    """Return the text of a task without spaces around it. Raises Refused when it is empty or over 500 characters."""
     if not text.strip() or len(text) > 500:
         raise Refused("text", "Write what is to be done, in at most 500 characters.")
-    with case_transaction(staff, case_id) as draft:
-        return draft.add(Task(text=text.strip(), due_on=due_on, owner=owner or staff.member_id))
+    return text.strip()
 
 
 def finish_task(staff: Staff, case_id: UUID, task_id: UUID, *, done: bool = True) -> None:

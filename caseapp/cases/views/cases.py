@@ -12,10 +12,8 @@ from caseapp.accounts.recovery import gate, own_sheet
 from caseapp.casefile import undo as undo_casefile
 from caseapp.cases.forms.cases import CaseChangeForm, CaseForm, StageForm
 from caseapp.cases.pages import case as case_pages
-from caseapp.cases.pages import case_list as lists
 from caseapp.cases.services import cases
 from caseapp.deadlines.services import what_if
-from caseapp.index import reader
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
 from caseapp.records.contact_attempt import ContactAttempt
@@ -23,7 +21,7 @@ from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.task import Task
 from caseapp.ui import limits
-from caseapp.ui.display import case_header, labels, list_notice
+from caseapp.ui.display import case_header, labels
 from caseapp.ui.display.colleagues import colleagues_of, teams_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import (
@@ -39,17 +37,6 @@ from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
-
-
-@staff_view(methods=["GET"])
-def case_list(request: StaffRequest) -> HttpResponse:
-    """Show the case list. `?show=` filters, `?sort=` orders, `?page=` selects a page."""
-    index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
-    return render(
-        request,
-        "cases/list.html",
-        {"page": lists.case_list(request.staff, index, request.GET), "list_notice": list_notice.notice_of(index)},
-    )
 
 
 @staff_view(methods=["GET"])

@@ -83,6 +83,20 @@ PARTY_ROLES: Labels = {
     "interpreter": _("interpreter"),
     "other": _("other person"),
 }
+DOCUMENT_KINDS: Labels = {
+    "nta": _("Notice to Appear (NTA)"),
+    "hearing_notice": _("Notice of Hearing"),
+    "court_order": _("Decision or order"),
+    "receipt": _("Receipt notice"),
+    "request_for_evidence": _("Request for evidence or notice of intent"),
+    "filing": _("Filing"),
+    "proof": _("Proof of filing"),
+    "identity": _("Identity or civil document"),
+    "evidence": _("Evidence"),
+    "translation": _("Translation"),
+    "letter": _("Letter"),
+    "other": _("Other"),
+}
 CONTACT_METHODS: Labels = {
     "phone": _("Phone"),
     "mail": _("E-mail"),

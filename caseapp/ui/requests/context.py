@@ -17,16 +17,22 @@ from caseapp.lib.version import program_version
 from caseapp.ui.requests import draft_requests, flash_cookie, form_requests
 from caseapp.vault.core.inboxes import drafts
 
+SEARCH = "/search/"
+
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """Entry of the navigation. `is_here` marks the section of the page; a phone shows some entries in its menu."""
+    """Entry of the navigation. `is_here` marks the section of the page; a phone shows some entries in its menu.
+
+    opens_palette  with scripts it opens the palette in place of its page
+    """
 
     path: str
     label: Promise
     icon: str
     is_here: bool
     is_in_menu: bool
+    opens_palette: bool = False
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -71,10 +77,12 @@ def navigation_entries(path: str) -> tuple[NavigationEntry, ...]:
         ("/cases/", _("Cases"), "folder", True),
         ("/calendar/", _("Calendar"), "calendar-days", True),
         ("/documents/", _("Documents"), "file-text", True),
-        ("/search/", _("Search"), "search", False),
+        (SEARCH, _("Search"), "search", False),
     )
     return tuple(
-        NavigationEntry(at, label, icon, path == at if at == "/" else path.startswith(at), in_menu)
+        NavigationEntry(
+            at, label, icon, path == at if at == "/" else path.startswith(at), in_menu, opens_palette=at == SEARCH
+        )
         for at, label, icon, in_menu in rooms
     )
 

@@ -24,6 +24,10 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "uncovered": _("Names are shown."),
     "case-opened": _("Case opened."),
     "case-changed": _("Case saved."),
+    "cases-reassigned": _("The cases have a new lead."),
+    "tasks-added": _("The task was added to each case."),
+    "view-saved": _("View saved. Only you see it."),
+    "view-removed": _("View removed."),
     "case-closed": _("Case closed."),
     "case-reopened": _("The case is open again."),
     "office-file-accepted": _("Accepted. Check the office's rules and its gateway for texts."),
@@ -129,6 +133,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "lockdown-ended": _("Lifted. All members can sign in again."),
     "document-added": _("Document encrypted and saved."),
     "documents-added": _("Documents encrypted and saved."),
+    "document-sorted": _("Kind saved."),
     "document-changed": _("Document saved."),
 }
 # After these the case page links to its recent changes, where the save is undone.

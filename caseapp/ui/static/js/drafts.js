@@ -1,4 +1,4 @@
-// Text typed into a form is kept on the server, encrypted, until it is saved. Nothing is kept in the browser's storage.
+// docs/mechanisms/drafts.md says how and why.
 const PAUSE = 1500; // ms without a key after which text is stored
 const AT_MOST = 8000; // ms of typing without a pause
 const RETRY = 10000;
@@ -8,7 +8,7 @@ const mark = document.body.dataset.draftMark;
 const sentDraft = document.body.dataset.sentDraft; // set on a page that answers a POST: nothing was saved
 const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 const tabs = mark && "BroadcastChannel" in window ? new BroadcastChannel("drafts") : null;
-const kept = new Map(); // form: what is known of its text
+const kept = new Map();
 // A passphrase that is shown is a text field: what was a secret when the page came stays one.
 const secrets = new WeakSet(document.querySelectorAll(
   "input[type=password], [autocomplete~=current-password], [autocomplete~=new-password], [autocomplete~=one-time-code]",
@@ -59,7 +59,7 @@ function fieldsToKeep(form) {
 }
 
 const isWaiting = (state) => {
-  if (state.isSent) return false; // the form itself is on its way: the page that answers shows what was not saved
+  if (state.isSent) return false;
   const changed = changedNames(state);
   return (changed.length > 0 || state.id) && state.stored !== JSON.stringify(fieldsToKeep(state.form));
 };
@@ -93,7 +93,7 @@ async function send(state) {
     state.id = said.draft;
     state.stored = stored;
   }
-  say(answer.ok ? "" : answer.status >= 500 ? "offline" : said.state ?? "gone"); // without JSON: refused before the page
+  say(answer.ok ? "" : answer.status >= 500 ? "offline" : said.state ?? "gone");
   return answer.ok;
 }
 
@@ -101,7 +101,7 @@ function store(state) {
   clearTimeout(state.timer);
   state.timer = 0;
   state.since = 0;
-  // One after the other: an older text must not arrive after a newer one.
+  // One after the other: the newest text arrives last.
   state.sending = (state.sending ?? Promise.resolve(true)).then(async () => {
     if (!isWaiting(state)) return true;
     state.isSending = true;
@@ -134,19 +134,15 @@ export async function keepAll(patience = 3000) {
   return (await Promise.race([Promise.all(waiting.map(store)), late])).every(Boolean);
 }
 
-// The page goes on purpose: the browser need not ask.
 export function letGo() { isLeaving = true; }
 
-// The draft of the form that was sent goes on as the draft of the form that came back.
 const takeSentDraft = () => (sentDraft && ![...kept.values()].some((state) => state.id === sentDraft) ? sentDraft : null);
 
-// A form that came into the page later is kept like the others.
 export function followForm(form) {
   const isKept = mark && form.method === "post" && !form.hasAttribute("data-no-draft") && typedControls(form).length;
   if (!isKept) return;
   const number = [...kept.values()].filter((state) => actionOf(state.form) === actionOf(form)).length;
   const start = valuesOf(form, true);
-  // A page that answers a POST shows in its form what was not saved.
   const isUnsaved = sentDraft !== undefined && actionOf(form) === location.pathname
     && (form.querySelector(".has-error") !== null || !document.querySelector(".has-error"));
   const state = { form, number, start, isUnsaved, id: isUnsaved ? takeSentDraft() : null, stored: null, timer: 0, since: 0, focus: "", sending: null };
@@ -174,10 +170,9 @@ tabs?.addEventListener("message", () => keepAll());
 addEventListener("beforeunload", (event) => {
   if (isLeaving || ![...kept.values()].some((state) => changedNames(state).length)) return;
   event.preventDefault();
-  event.returnValue = true; // older browsers ask only then
+  event.returnValue = true;
 });
 
-// Saving one form of a page must not lose what was typed into another one: that is stored first.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!mark || isResent || form.method === "dialog" || form.hasAttribute("data-lock")) return;
@@ -211,7 +206,6 @@ addEventListener("pageshow", () => {
   for (const state of kept.values()) state.isSent = false;
 });
 
-// --- Drafts that wait for this page ---
 
 const discard = (id) => post(`/account/drafts/${id}/discard/`, {}).catch(() => {});
 
@@ -224,7 +218,6 @@ function formFor(offer) {
   return fits.find((state) => state.number === offer.number) ?? fits[0];
 }
 
-// A form that is edited in place is not in the page yet: its link brings it.
 const editLinks = () => [...document.querySelectorAll("a[data-edits]")];
 
 async function openFormOf(offer) {
@@ -239,7 +232,6 @@ async function openFormOf(offer) {
   return formFor(offer);
 }
 
-// A form that is closed without saving leaves nothing behind.
 export function dropForm(form) {
   const state = kept.get(form);
   if (!state) return;
@@ -262,11 +254,9 @@ function fill(state, text) {
     control.dispatchEvent(new Event("input", { bubbles: true }));
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  // The version that the member saw: a colleague's later save is then a conflict and is not overwritten.
   const version = text.fields.version?.[0];
   const field = state.form.elements.version;
   if (version && field?.type === "hidden") field.value = version;
-  // The mark of the form that the text was typed into: if that one was saved and its answer lost, nothing is saved twice.
   const formMark = text.fields.form_mark?.[0];
   if (formMark && state.form.elements.form_mark) state.form.elements.form_mark.value = formMark;
 }
@@ -308,7 +298,6 @@ function show(state, offer) {
     box.remove();
     typedControls(state.form)[0]?.focus();
   });
-  // On a phone the form may be far below: the offer is then under the heading, and moves to the form with the text.
   const heading = document.querySelector("main .page-head, main h1");
   if (heading && homeOf(state).getBoundingClientRect().top > innerHeight / 2) heading.after(box);
   else homeOf(state).before(box);
@@ -316,7 +305,6 @@ function show(state, offer) {
   return box;
 }
 
-// After a lock, a sign-in or another save on the same page the text is simply there again; otherwise it is offered.
 function cameBack() {
   if (!document.referrer || document.documentElement.hasAttribute("data-covered")) return false;
   const from = new URL(document.referrer);
