@@ -42,22 +42,26 @@ class FirstDaysLine:
 
 @dataclass(frozen=True)
 class FirstDays:
-    """The lines of a member: what reminders depend on, and the list of the first days."""
+    """The lines of a member: what reminders depend on, the limit of cases without recovery sheets, and the list."""
 
     grave: tuple[FirstDaysLine, ...]
+    recovery: tuple[FirstDaysLine, ...]
     lines: tuple[FirstDaysLine, ...]
-    has_recovery_line: bool
+
+    @property
+    def next_on(self) -> date | None:
+        """Return the earliest day of the list."""
+        return min((line.due_on for line in self.lines if line.due_on), default=None)
 
 
 def first_days_of(staff: Staff) -> FirstDays:
     """Return what is left for this member, in the office's transaction."""
     people = members.read_directory(staff.keys, accepts_older=True)
-    recovery = tuple(_recovery_lines(staff))
-    left = [*(_admin_lines(staff, people) if staff.is_admin else ()), *_law_lines(staff, people), *recovery]
+    left = [*(_admin_lines(staff, people) if staff.is_admin else ()), *_law_lines(staff, people)]
     return FirstDays(
         grave=tuple(line for line in left if line.is_grave),
+        recovery=tuple(_recovery_lines(staff)),
         lines=tuple(line for line in left if not line.is_grave),
-        has_recovery_line=bool(recovery),
     )
 
 
@@ -131,7 +135,6 @@ def _recovery_lines(staff: Staff) -> Iterator[FirstDaysLine]:
         limits.recovery_sentence(staff, limit),
         reverse("team:recovery") if may_set_up else "",
         _("Set up recovery") if may_set_up else "",
-        _day_after(staff, limit.ends_on, timedelta()),
     )
 
 

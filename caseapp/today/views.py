@@ -45,7 +45,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "first_days": (first := first_days.first_days_of(staff)),
             "backups": backups.backup_lines(staff, has_cases=next(index.all_rows(), None) is not None),
         }
-        if permissions.is_permitted(staff, "set_up_recovery") and not first.has_recovery_line:
+        if permissions.is_permitted(staff, "set_up_recovery") and not first.recovery:
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention
         if permissions.is_permitted(staff, "change_role"):
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)

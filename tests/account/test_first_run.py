@@ -177,6 +177,19 @@ def test_the_last_step_is_the_page_that_invites_and_today_follows_it(attorney: W
     assert "Step 1 of" not in attorney.client.get("/team/invite/").content.decode()
 
 
+@pytest.mark.parametrize("is_set", [True, False])
+def test_with_mail_the_page_that_invites_shows_the_letter_and_says_to_call_first(
+    attorney: Worker, settings: Settings, is_set: bool
+) -> None:
+    settings.MAIL_IS_SET = is_set
+    page = attorney.client.get("/team/invite/").content.decode()
+    assert "call them first and announce it" in page
+    letters = re.search(r'<details class="card"( open)?>(.*?)</details>', page, re.DOTALL)
+    assert letters is not None
+    assert bool(letters[1]) is is_set
+    assert "You were asked to join a work account. The link ends in 3 days." in letters[2]
+
+
 def test_an_invited_colleague_sees_the_steps_of_an_invitation(attorney: Worker) -> None:
     code = invited(attorney)
     client = Client()

@@ -125,6 +125,23 @@ def test_the_last_factor_of_an_admin_has_no_form_to_remove_it(attorney: Worker) 
     assert "Remove it" not in page
 
 
+def test_in_an_office_of_one_no_form_asks_for_a_colleague(attorney: Worker, case_id: UUID) -> None:
+    asked = {
+        reverse("account:reminders"): ("away-stand_in", "no colleague can stand in for you yet."),
+        reverse("cases:access", args=[case_id]): ("member", "Every member of the office can open this case already."),
+    }
+    for path, (field, sentence) in asked.items():
+        page = attorney.client.get(path).content.decode()
+        assert field not in _fields(page)
+        assert sentence in page
+    cast.volunteer_of(attorney.staff)  # in no team
+    cast.colleague_of(attorney.staff)
+    for path, (field, sentence) in asked.items():
+        page = attorney.client.get(path).content.decode()
+        assert field in _fields(page)
+        assert sentence not in page
+
+
 def test_a_member_of_no_team_reads_whom_to_ask_in_place_of_the_form_of_a_case(attorney: Worker) -> None:
     profile = Profile(name="Cora Bello", role="caseworker", language="en", office_name=attorney.staff.office_name)
     email = "cora@office.test"

@@ -80,6 +80,7 @@ class ReminderSettingsPage:
     members: tuple[ReachabilityLine, ...]
     is_admin: bool
     may_add: bool
+    has_colleagues: bool
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def reminder_settings_page(staff: Staff, reached: Recipient) -> ReminderSettings
         members=_reachability_lines(staff, names, months) if staff.is_admin else (),
         is_admin=staff.is_admin,
         may_add=len(addresses) < MAX_ADDRESSES,
+        has_colleagues=bool(stand_in_choices(staff)),
     )
 
 

@@ -27,6 +27,7 @@ class ShareForm(forms.Form):
         field = self.fields["member"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = member_choices(people)
+        self.has_people = bool(people)
 
 
 class WallForm(forms.Form):

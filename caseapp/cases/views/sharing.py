@@ -123,6 +123,7 @@ def _sharing_forms(request: StaffRequest, staff: Staff, openness: sharing.Access
 def _sharing_context(
     staff: Staff, file: SealedFile, openness: sharing.AccessSummary, built_forms: dict[str, Any]
 ) -> dict[str, Any]:
+    share, has_teams = built_forms["share"], bool(built_forms["move"].fields["group"].choices)
     may_share = openness.is_mine and permissions.is_permitted(staff, "share_case")
     may_wall = openness.is_mine and permissions.is_permitted(staff, "wall_case")
     return {
@@ -130,12 +131,14 @@ def _sharing_context(
         "is_locked_down": staff.locked_down and (may_share or may_wall),
         "told": openness,
         "people": tuple(member_lines.person_line(person) for person in openness.people),
-        "share_form": built_forms["share"] if may_share and not staff.locked_down else None,
+        "share_form": share if may_share and share.has_people and not staff.locked_down else None,
+        "may_share_with_teams": may_share and not staff.locked_down and has_teams,
+        "is_open_to_all": may_share and not share.has_people,
         "may_end_shares": may_share,
         "share_team": built_forms["share_team"],
         "wall": built_forms["wall"] if may_wall and not staff.locked_down else None,
         "move": built_forms["move"],
         "marks": openness.is_mine and permissions.is_permitted(staff, "mark_case"),
         "is_marked": file.get_only(Access).record.marked,
-        "has_teams": bool(built_forms["move"].fields["group"].choices),
+        "has_teams": has_teams,
     }
