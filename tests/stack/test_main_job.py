@@ -397,7 +397,7 @@ def _open_the_paper(page: Page, case: str, pdf: bytes) -> None:
     follow(page.locator("main a[href^='/documents/']").first)
     bodies = []
     page.goto(f"{case}documents/")
-    for link in [a.get_attribute("href") for a in page.locator("main .stream a[href^='/documents/']").all()]:
+    for link in [a.get_attribute("href") for a in page.locator("main .lines a[href^='/documents/']").all()]:
         answer = page.request.get(f"{page.url.split('/cases/')[0]}{link}download/")
         assert answer.status == 200
         bodies.append(hashlib.sha256(answer.body()).digest())
