@@ -22,7 +22,7 @@ from tests.helpers.browsing import browser, follow, page, press
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: pictures taken later show the same day
 PASSPHRASE = re.compile(r"as (\S+) with:  (.+)$", re.MULTILINE)
-PERSON = "Kwame Mensah"
+PERSON = "Aminata Diallo"
 LOOKS = [(360, "en", "light"), (1366, "en", "light"), (360, "es", "dark"), (1366, "es", "dark")]
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 # What docs/screens.md shows: file name there -> picture. A change here is a change there.

@@ -86,7 +86,7 @@ class CaseMaker:
             owner = self.colleagues[number // 2 % len(self.colleagues)]
             due_on = self.today + timedelta(days=number % 9 + 1) if number % 3 else None
             tasks.add_task(self.staff, case_id, text=TASKS[number // 2 % len(TASKS)], due_on=due_on, owner=owner)
-        for paper in range((number + 1) % 3 if number < 18 else 0):
+        for paper in range(number % 2 + 1 if number < 18 else 0):
             self._file_document(case_id, number + paper)
 
     def _open(self, number: int, client: Client) -> UUID:
