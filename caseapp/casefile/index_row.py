@@ -148,6 +148,7 @@ def _deadline_rows(file: SealedFile) -> tuple[DeadlineRow, ...]:
             proposed=entry.record.proposal is not None,
             is_watch=deadline.is_watch(entry.record),
             reminder_days=entry.record.reminder_days,
+            rule=entry.record.working.rule if entry.record.working else "",
         )
         for entry in file.entries_of(Deadline)
         if entry.record.state == "open"

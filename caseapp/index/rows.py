@@ -17,7 +17,8 @@ from caseapp.index import text_keys
 from caseapp.lib import clock
 from caseapp.lib.partial_dates import PartialDate
 
-# 2: the row includes the clients to contact about a hearing. 3: judges, telephone numbers of people, and documents.
+# 2: the row includes the clients to contact about a hearing. 3: judges, telephone numbers of people, documents, and
+# the rules of deadlines.
 SCHEMA: Final = 3
 NO_DAY: Final = 0
 STOP_SHOWN: Final = 7  # days for which Today shows that a client answered STOP
@@ -62,6 +63,7 @@ class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc
     proposed: bool = False  # the changed law would give another date, and no member has decided yet
     is_watch: bool = False  # a date of the other side: never overdue
     reminder_days: tuple[int, ...] = ()  # the rule's own days before the date; () for those of the ladder
+    rule: str = ""  # id of the rule that it was computed with; "" for a date set by hand
 
     @property
     def day(self) -> dt.date | None:
@@ -237,6 +239,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     contact_phones: tuple[str, ...] = ()
     newest_document: int = 0  # minute at which the newest document was added; 0 = none
     unsorted: int = 0
+    rules: tuple[str, ...] = ()  # of the open deadlines
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -337,6 +340,7 @@ def summary_of(row: CaseRow) -> RowSummary:
         contact_phones=row.contact_phones,
         newest_document=max((minute_of(paper.added_at) for paper in row.documents if paper.added_at), default=0),
         unsorted=row.unsorted,
+        rules=tuple(dict.fromkeys(deadline.rule for deadline in row.deadlines if deadline.rule)),
     )
 
 

@@ -1,6 +1,6 @@
 """View models for the pages about the law. Templates receive finished values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -63,6 +63,9 @@ class RulesPage:
     query: str
     waiting: int  # rules of this list that are not confirmed, on all its pages
     first_waiting: str  # address of the first of them
+    is_used: bool  # whether the list has the rules that open cases use
+    used_waiting: int  # of the rules that open cases use, those that are not confirmed
+    first_used: str  # address of the first of them
 
 
 @dataclass(frozen=True)
@@ -98,10 +101,13 @@ class RulePage:
     queue: ReadingQueue | None
 
 
-def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: str, page: int) -> RulesPage:
+def rules_page(
+    staff: Staff, law: Law, names: MemberNames, used: Set[str], *, show: str, pack: str, page: int
+) -> RulesPage:
     """Build the list of rules.
 
-    show  all, open, flux or manual
+    used  ids of the rules that deadlines of open cases were computed with
+    show  all, open, used, flux or manual
     pack  the id of one of our packs, or "" for all
     page  from 1; a number out of range gives the nearest page
     """
@@ -110,12 +116,14 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
     own = {item.what for item in law.book.list_confirmables() if item.own}
     shown_packs = {pack} if pack else office_law.packs_in_use(law.office)
     ours = [line for line in lines if line.what not in own and law.book.pack_of(line.rule_id).id in shown_packs]
-    shown = [line for line in ours if _is_shown(law, line, show)]
+    shown = [line for line in ours if _is_shown(law, line, show, used)]
     waiting = [line for line in shown if not line.is_confirmed]
+    used_waiting = [line for line in ours if line.rule_id in used and not line.is_confirmed]
     packs = [(code, name) for code, name in pack_names() if code in office_law.packs_in_use(law.office)]
     kinds = (
         ("all", _("All")),
         ("open", _("Not confirmed")),
+        ("used", _("Used by open cases")),
         ("flux", _("In dispute")),
         ("manual", _("A person decides")),
     )
@@ -134,7 +142,9 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
         later=query_of(show, pack, page + 1) if page < pages else "",
         links=(
             *(
-                FilterLink(query_of(code, pack), word, code == show, sum(_is_shown(law, line, code) for line in ours))
+                FilterLink(
+                    query_of(code, pack), word, code == show, sum(_is_shown(law, line, code, used) for line in ours)
+                )
                 for code, word in kinds
             ),
             *(
@@ -154,13 +164,18 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
         query=query_of(show, pack, page),
         waiting=len(waiting),
         first_waiting=queue_address(waiting[0].rule_id, show) if waiting else "",
+        is_used=show == "used",
+        used_waiting=len(used_waiting),
+        first_used=queue_address(used_waiting[0].rule_id, "used") if used_waiting else "",
     )
 
 
-def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str, queue: str = "") -> RulePage | None:
+def rule_page(
+    staff: Staff, law: Law, names: MemberNames, rule_id: str, queue: ReadingQueue | None = None
+) -> RulePage | None:
     """Build the page of one rule of our packs. Return None for an id that is not one of ours.
 
-    queue  the list from which rules are read one after the other; "" for none
+    queue  the list from which rules are read one after the other; None where this one is read alone
     """
     chosen = next(
         (item for item in law.book.list_confirmables() if item.what == f"rule:{rule_id}" and not item.own), None
@@ -183,15 +198,15 @@ def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str, queue: s
         may_confirm=office_law.is_supervising(staff),
         supervising=_supervising(staff),
         example=work_example(law.book, rule, clock.today(staff.zone)),
-        queue=reading_queue(law, rule_id, queue) if queue else None,
+        queue=queue,
     )
 
 
-def reading_queue(law: Law, rule_id: str, show: str) -> ReadingQueue:
+def reading_queue(law: Law, used: Set[str], rule_id: str, show: str) -> ReadingQueue:
     """Return how many rules of a list wait to be confirmed, and the one after this rule; the first after the last."""
     in_use = office_law.packs_in_use(law.office)
     confirmables = [item for item in law.book.list_confirmables() if not item.own and item.what.startswith("rule:")]
-    ids = [item.what.partition(":")[2] for item in confirmables if _is_listed(law, item, show)]
+    ids = [item.what.partition(":")[2] for item in confirmables if _is_listed(law, item, show, used)]
     ids = [waiting for waiting in ids if law.book.pack_of(waiting).id in in_use]
     others = [waiting for waiting in ids if waiting != rule_id]
     after = ids[ids.index(rule_id) + 1 :] if rule_id in ids else []
@@ -204,9 +219,11 @@ def queue_address(rule_id: str, show: str) -> str:
     return f"{reverse('law:rule', args=[rule_id])}?{urlencode({'queue': show})}"
 
 
-def _is_listed(law: Law, item: rules.Confirmable, show: str) -> bool:
+def _is_listed(law: Law, item: rules.Confirmable, show: str, used: Set[str]) -> bool:
     """Return whether a rule that is not confirmed is in a list."""
     rule_id = item.what.partition(":")[2]
+    if show == "used" and rule_id not in used:
+        return False
     is_kind = show not in {"flux", "manual"} or law.book.versions_of(rule_id)[-1].state == show
     return item.confirmed is None and is_kind
 
@@ -230,7 +247,9 @@ def query_of(show: str, pack: str, page: int = 1) -> str:
     return f"?{urlencode({name: value for name, value in parameters.items() if value not in {'', 'all'}})}"
 
 
-def _is_shown(law: Law, line: RuleLine, show: str) -> bool:
+def _is_shown(law: Law, line: RuleLine, show: str, used: Set[str]) -> bool:
+    if show == "used":
+        return line.rule_id in used
     if show == "open":
         return not line.is_confirmed
     return show not in {"flux", "manual"} or law.book.versions_of(line.rule_id)[-1].state == show

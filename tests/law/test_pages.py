@@ -161,6 +161,22 @@ def test_rules_are_read_one_after_the_other_with_an_example_and_a_changed_one_is
     assert f"the {waiting - 1} rules that wait" in attorney.client.get("/law/?show=flux").content.decode()
 
 
+def test_the_rules_that_open_cases_use_are_confirmed_first(attorney: Worker, case_id: UUID, hearing_id: UUID) -> None:
+    """The case of Farid Karimi has an arrival and an individual hearing: the one-year rule and the filing date."""
+    listed = attorney.client.get("/law/?show=used").content.decode()
+    used = set(re.findall(r'<code dir="ltr">([a-z0-9_.]+)</code>', listed))
+    assert used == {ONE_YEAR, "us.eoir.individual.filings"}
+    assert "Confirm the 2 rules your open cases use" in listed
+    [first] = re.findall(r'href="/law/rules/([a-z0-9_.]+)/[?]queue=used"', listed)
+    sent = {"text": token_of(attorney, f"rule:{first}"), "of": first, "queue": "used"}
+    status, second, flash = redirect_of(attorney.client.post(reverse("law:confirm"), sent))
+    [other] = used - {first}
+    assert (status, second, flash) == (303, f"/law/rules/{other}/?queue=used", "rules-confirmed")
+    sent = {"text": token_of(attorney, f"rule:{other}"), "of": other, "queue": "used"}
+    assert redirect_of(attorney.client.post(reverse("law:confirm"), sent))[:2] == (303, "/law/")
+    assert "your open cases use" not in attorney.client.get("/law/").content.decode()
+
+
 def test_after_the_last_rule_of_a_queue_comes_the_list(attorney: Worker) -> None:
     done = {}
     for pack in rules.standard().packs:

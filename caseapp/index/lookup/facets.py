@@ -1,4 +1,4 @@
-"""Cases by court, judge, language, relief and member, updated row by row: for the filters of lists and for search."""
+"""Cases by court, judge, language, relief, member and rule, updated row by row: for filters of lists and search."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Final
 from caseapp.index import text_keys
 from caseapp.index.rows import RowSummary
 
-COURT, JUDGE, LANGUAGE, RELIEF, MEMBER = "court", "judge", "language", "relief", "member"
-KINDS: Final = (COURT, JUDGE, LANGUAGE, RELIEF, MEMBER)
+COURT, JUDGE, LANGUAGE, RELIEF, MEMBER, RULE = "court", "judge", "language", "relief", "member", "rule"
+KINDS: Final = (COURT, JUDGE, LANGUAGE, RELIEF, MEMBER, RULE)
 MIN_LETTERS: Final = 3  # of a typed word that a court is searched for
 
 
@@ -51,7 +51,7 @@ class GroupFacets:
 
     def _normalise(self, kind: str, text: str) -> str:
         """Return the form by which values of a kind are compared; codes and ids are their own."""
-        if kind in {RELIEF, MEMBER}:
+        if kind in {RELIEF, MEMBER, RULE}:
             return text
         normal = self._normal.get(text)
         if normal is None:
@@ -76,7 +76,13 @@ class GroupFacets:
 
 
 def _texts_of(keys: RowSummary) -> Iterator[tuple[str, str]]:
-    for kind, texts in ((COURT, keys.courts), (JUDGE, keys.judges), (LANGUAGE, keys.languages), (RELIEF, keys.relief)):
+    for kind, texts in (
+        (COURT, keys.courts),
+        (JUDGE, keys.judges),
+        (LANGUAGE, keys.languages),
+        (RELIEF, keys.relief),
+        (RULE, keys.rules),
+    ):
         for text in texts:
             yield kind, text
     for person in keys.people:

@@ -4,8 +4,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
+from caseapp.index import reader
+from caseapp.index.lookup import facets
 from caseapp.law import pages, services
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.display.colleagues import colleagues_of, names_of
@@ -14,13 +17,19 @@ from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
-SHOWN = ("all", "open", "flux", "manual")
+SHOWN = ("all", "open", "used", "flux", "manual")
 
 
 @staff_view(methods=["GET"])
 def list_rules(request: StaffRequest) -> HttpResponse:
     """List all rules. `?show=` is one of SHOWN, `?pack=` the id of a pack, `?page=` from 1."""
     return _render_list(request)
+
+
+def _used_rules(staff: Staff) -> frozenset[str]:
+    """Return the rules that deadlines of the open cases of this member's teams were computed with."""
+    index = reader.open_readable_view(staff.keys, zone=staff.zone)
+    return frozenset(value.normal for value in index.facet_values(facets.RULE))
 
 
 def _parse_filters(request: StaffRequest, law: Law) -> tuple[str, str, int]:
@@ -37,7 +46,7 @@ def _render_list(request: StaffRequest, refusal: str = "") -> HttpResponse:
     law = office_law.law_of(staff.keys)
     show, pack, number = _parse_filters(request, law)
     names = names_of(colleagues_of(staff.keys))
-    page = pages.rules_page(staff, law, names, show=show, pack=pack, page=number)
+    page = pages.rules_page(staff, law, names, _used_rules(staff), show=show, pack=pack, page=number)
     return render(request, "law/list.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200)
 
 
@@ -46,8 +55,9 @@ def show_rule(request: StaffRequest, rule_id: str) -> HttpResponse:
     """Show one rule of our packs with its sources."""
     staff = request.staff
     law = office_law.law_of(staff.keys)
-    queue = request.GET.get("queue", "")
-    page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id, queue if queue in SHOWN else "")
+    show = request.GET.get("queue", "")
+    queue = pages.reading_queue(law, _used_rules(staff), rule_id, show) if show in SHOWN else None
+    page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id, queue)
     if page is None:
         raise NotFound("no such rule")
     return render(request, "law/rule.html", {"page": page})
@@ -82,7 +92,8 @@ def _return_url(request: StaffRequest) -> str:
     rule_id, queue = request.POST.get("of", ""), request.POST.get("queue", "")
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
     if rule_id in ours and queue in SHOWN:
-        return pages.reading_queue(office_law.law_of(request.staff.keys), rule_id, queue).later or "/law/"
+        law, used = office_law.law_of(request.staff.keys), _used_rules(request.staff)
+        return pages.reading_queue(law, used, rule_id, queue).later or "/law/"
     if rule_id in ours:
         return f"/law/rules/{rule_id}/"
     return ("/law/" + pages.query_of(*_parse_filters(request, office_law.law_of(request.staff.keys)))).removesuffix("?")
