@@ -84,6 +84,18 @@ def said_after_save(worker: Worker, path: str) -> str:
     return html.partition('<div class="result"')[2].partition("</div>")[0]
 
 
+def test_while_names_are_covered_no_detail_of_a_change_is_on_the_page(
+    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_clock(monkeypatch, minutes=1)
+    tasks.add_task(attorney.staff, case_id, text="Ask Roya for the birth record")
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
+    html = attorney.client.get(page_of(case_id)).content.decode()
+    assert "Task added" in html
+    for secret in ("Roya", "Karimi"):
+        assert secret not in html
+
+
 def test_a_hearing_goes_with_its_deadlines_and_reminders(
     attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
