@@ -169,7 +169,8 @@ def do_deadline(office: Office) -> Form:
 
 
 def date_of(office: Office) -> UUID:
-    new = notices.NewNotice(what="ead_expiry", dated_on=dt.date(2027, 1, 31), parties=(office.client_id,))
+    day = dt.date(2027, 1, 31) + dt.timedelta(days=len(office.file().entries_of(Notice)))  # each date of a person once
+    new = notices.NewNotice(what="ead_expiry", dated_on=day, parties=(office.client_id,))
     return notices.record_event(office.worker.staff, office.case_id, new).id
 
 
@@ -202,7 +203,7 @@ def correct_date(office: Office) -> Form:
     path = reverse("clients:date", args=[office.case_id, office.client_id, date_of(office)])
     html = office.worker.client.get(path).content.decode()
     first = f"<main{html.partition('<main')[2].partition('</form>')[0]}</form></main>"
-    return filled(PageForm(office.worker.client, path, first), dated_on=dt.date(2027, 3, 15))
+    return filled(PageForm(office.worker.client, path, first), dated_on=dt.date(2027, 9, 15))
 
 
 def detain(office: Office) -> Entry[Party]:
