@@ -16,6 +16,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Files"),
         widget=MultiFileInput({"multiple": True}),
         help_text=gettext_lazy("Scans, photos, any other file. Each is encrypted as it arrives."),
+        error_messages={"required": gettext_lazy("Choose at least one file.")},
     )
     title = forms.CharField(
         label=gettext_lazy("What it is"),

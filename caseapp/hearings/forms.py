@@ -38,24 +38,36 @@ AT_HELP = gettext_lazy("In the court's time zone, for example 8:30.")
 class HearingForm(forms.Form):
     """A hearing to book or correct."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Type"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Type"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose the type of hearing.")},
+    )
     on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the hearing date"), kind=HEARING)
     at = forms.CharField(
         label=gettext_lazy("Time"),
         max_length=20,
         help_text=AT_HELP,
         widget=forms.TextInput({"class": "box-time", "autocomplete": "off", "dir": "ltr"}),
+        error_messages={"required": gettext_lazy("Enter the time of the hearing, for example 8:30.")},
     )
     half = forms.ChoiceField(label=gettext_lazy("AM or PM"), choices=HALF_CHOICES, required=False)
     court = forms.CharField(
-        label=gettext_lazy("Court"), max_length=LINE_LIMIT, widget=forms.TextInput({"list": "courts"})
+        label=gettext_lazy("Court"),
+        max_length=LINE_LIMIT,
+        widget=forms.TextInput({"list": "courts"}),
+        error_messages={"required": gettext_lazy("Enter the court, for example Newark Immigration Court.")},
     )
-    zone = ZoneField(label=gettext_lazy("Time zone of the court"))
+    zone = ZoneField(
+        label=gettext_lazy("Time zone of the court"),
+        error_messages={"required": gettext_lazy("Choose the time zone of the court.")},
+    )
     room = forms.CharField(label=gettext_lazy("Room"), max_length=60, required=False)
     way = forms.ChoiceField(
         label=gettext_lazy("Hearing format"),
         choices=labels.choices_of(labels.HEARING_FORMATS),
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose the hearing format: in person, video or telephone.")},
     )
     link = forms.CharField(
         label=gettext_lazy("Video link"),

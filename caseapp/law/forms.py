@@ -31,6 +31,9 @@ class LawForm(forms.Form):
         label=gettext_lazy("Where this was read"),
         max_length=LINE_LIMIT,
         help_text=gettext_lazy("For example the notice on the court's page with its date, or the order and its page."),
+        error_messages={
+            "required": gettext_lazy("Enter where this was read, for example the court's page and its date.")
+        },
     )
 
     def convert_shape(self, kind: type[Any], fields: dict[str, Any]) -> Any:
@@ -51,7 +54,11 @@ class ClosureForm(LawForm):
         required=False,
         help_text=gettext_lazy("Leave it empty for one day."),
     )
-    why = forms.CharField(label=gettext_lazy("Why"), max_length=LINE_LIMIT)
+    why = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=LINE_LIMIT,
+        error_messages={"required": gettext_lazy("Enter the reason for the closure, for example snow.")},
+    )
     court = forms.CharField(
         label=gettext_lazy("Court or office"),
         max_length=SHORT,
@@ -86,8 +93,17 @@ class ClosureForm(LawForm):
 class CountFields(LawForm):
     """Base form for a number of days, months or years."""
 
-    number = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=9999)
-    unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=labels.choices_of(UNITS))
+    number = forms.IntegerField(
+        label=gettext_lazy("How many"),
+        min_value=1,
+        max_value=9999,
+        error_messages={"required": gettext_lazy("Enter how many, for example 30.")},
+    )
+    unit = forms.ChoiceField(
+        label=gettext_lazy("Of what"),
+        choices=labels.choices_of(UNITS),
+        error_messages={"required": gettext_lazy("Choose the unit: days, business days, months, years or hours.")},
+    )
 
     def count_text(self, cleaned: dict[str, Any], sign: str) -> str:
         """Return the count in the notation of the packs, for example "-45d"."""
@@ -98,7 +114,10 @@ class OrderForm(CountFields):
     """Form for a judge's standing order: another lead time before a hearing."""
 
     court = forms.CharField(
-        label=gettext_lazy("Court"), max_length=SHORT, help_text=gettext_lazy("As your hearings name it.")
+        label=gettext_lazy("Court"),
+        max_length=SHORT,
+        help_text=gettext_lazy("As your hearings name it."),
+        error_messages={"required": gettext_lazy("Enter the court as your hearings name it.")},
     )
     judge = forms.CharField(
         label=gettext_lazy("Judge"),
@@ -106,8 +125,15 @@ class OrderForm(CountFields):
         required=False,
         help_text=gettext_lazy("Empty: every judge of that court."),
     )
-    rule = forms.ChoiceField(label=gettext_lazy("Instead of which rule"))
-    what = forms.CharField(label=gettext_lazy("What the order says"), max_length=LINE_LIMIT)
+    rule = forms.ChoiceField(
+        label=gettext_lazy("Instead of which rule"),
+        error_messages={"required": gettext_lazy("Choose the rule that the order changes.")},
+    )
+    what = forms.CharField(
+        label=gettext_lazy("What the order says"),
+        max_length=LINE_LIMIT,
+        error_messages={"required": gettext_lazy("Enter what the order says.")},
+    )
     effective_from = DateBoxes(
         label=gettext_lazy("For hearings from"), what=gettext_lazy("the first day on which it applies")
     )
@@ -146,18 +172,32 @@ class OrderForm(CountFields):
 class RuleForm(CountFields):
     """Form for one of the office's own rules, counted from an event of our packs."""
 
-    what = forms.CharField(label=gettext_lazy("What is to be done"), max_length=LINE_LIMIT)
-    on = forms.ChoiceField(label=gettext_lazy("Counted from"))
+    what = forms.CharField(
+        label=gettext_lazy("What is to be done"),
+        max_length=LINE_LIMIT,
+        error_messages={"required": gettext_lazy("Enter what is to be done.")},
+    )
+    on = forms.ChoiceField(
+        label=gettext_lazy("Counted from"),
+        error_messages={"required": gettext_lazy("Choose the event from which it is counted.")},
+    )
     direction = forms.ChoiceField(
-        label=gettext_lazy("Before or after"), choices=labels.choices_of(labels.DIRECTIONS), widget=forms.RadioSelect
+        label=gettext_lazy("Before or after"),
+        choices=labels.choices_of(labels.DIRECTIONS),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose before or after the event.")},
     )
     roll = forms.ChoiceField(
         label=gettext_lazy("When the last day is closed"),
         choices=labels.choices_of(labels.ROLLS),
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what happens when the last day is closed.")},
     )
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it is missed"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it is missed"),
+        choices=labels.choices_of(labels.SEVERITIES),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what happens if it is missed.")},
     )
     starts_with = forms.ChoiceField(
         label=gettext_lazy("Starts automatically when"),
@@ -231,6 +271,7 @@ class PositionForm(forms.Form):
         gettext_lazy("Reason"),
         required=True,
         help_text=gettext_lazy("For example the decision or the practice alert you rely on."),
+        missing=gettext_lazy("Enter why the office reads the rule this way."),
     )
 
     def __init__(self, *args: Any, readings: Iterable[tuple[str, str]], **options: Any) -> None:

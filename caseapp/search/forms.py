@@ -17,6 +17,7 @@ class SearchForm(forms.Form):
             "colleague."
         ),
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "dir": "auto", "autofocus": True}),
+        error_messages={"required": gettext_lazy("Enter a name, an A-Number, a case ref or a phone number.")},
     )
 
 

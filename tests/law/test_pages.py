@@ -217,7 +217,7 @@ def test_each_form_adds_shows_and_can_be_taken_back(attorney: Worker, name: str)
         ("law:new_closure", boxes("first", None), "Enter the first day it was closed"),
         ("law:new_closure", boxes("last", dt.date(2027, 4, 1)), "The last day is before the first."),
         ("law:new_closure", boxes("last", dt.date(2028, 6, 1)), "A closure lasts at most 366 days."),
-        ("law:new_closure", {"why": ""}, "Why is missing."),
+        ("law:new_closure", {"why": ""}, "Enter the reason for the closure, for example snow."),
         ("law:new_closure", {"source": "y" * 5_000}, "at most"),
         ("law:new_closure", {"court": "y" * 5_000}, "at most 200"),
         ("law:new_order", {"rule": "us.no.such"}, "is not one of the available choices"),

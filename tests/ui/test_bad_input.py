@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("frozen")
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("name", "", "Name as on documents is missing."),
+        ("name", "", "Enter the name as on documents."),
         ("name", "x" * 5_000, "This name has 5000 characters. The limit is 200."),
         ("a_number", "12-34", "An A-Number has 7 to 9 digits"),
         ("born_on_month", "2", "There is no day 31 in February 1990: it has 28 days."),

@@ -62,18 +62,29 @@ class ChosenAddressForm(forms.Form):
 class MessageHoursForm(forms.Form):
     """Form for the language, the time zone, the quiet hours and the digest day of the messages."""
 
-    language = forms.ChoiceField(label=gettext_lazy("Language of the messages"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the messages"),
+        choices=settings.LANGUAGES,
+        error_messages={"required": gettext_lazy("Choose the language of the messages.")},
+    )
     zone = ZoneField(
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("The daily message is sent after 7:00 in this time zone."),
+        error_messages={"required": gettext_lazy("Choose your time zone.")},
     )
     is_quiet = forms.BooleanField(
         label=gettext_lazy("Quiet hours"),
         required=False,
         help_text=gettext_lazy("Only urgent messages are sent then, and none before 7:00."),
     )
-    quiet_from = forms.ChoiceField(label=gettext_lazy("Quiet from"))
-    quiet_to = forms.ChoiceField(label=gettext_lazy("Quiet until"))
+    quiet_from = forms.ChoiceField(
+        label=gettext_lazy("Quiet from"),
+        error_messages={"required": gettext_lazy("Choose the hour at which quiet hours begin.")},
+    )
+    quiet_to = forms.ChoiceField(
+        label=gettext_lazy("Quiet until"),
+        error_messages={"required": gettext_lazy("Choose the hour at which quiet hours end.")},
+    )
     digest = forms.ChoiceField(
         label=gettext_lazy("Fewer messages"),
         required=False,
@@ -126,7 +137,10 @@ class AbsenceForm(forms.Form):
 
     first = DateBoxes(label=gettext_lazy("First day away"), what=gettext_lazy("the first day away"))
     last = DateBoxes(label=gettext_lazy("Last day away"), what=gettext_lazy("the last day away"))
-    stand_in = forms.ChoiceField(label=gettext_lazy("Who is notified in your place"))
+    stand_in = forms.ChoiceField(
+        label=gettext_lazy("Who is notified in your place"),
+        error_messages={"required": gettext_lazy("Choose who is notified in your place.")},
+    )
 
     def __init__(self, *args: Any, colleagues: tuple[tuple[str, str], ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,5 +164,8 @@ class MessageLevelForm(forms.Form):
     """
 
     level = forms.ChoiceField(
-        label=gettext_lazy("On which days messages go out"), choices=LEVELS, widget=forms.RadioSelect
+        label=gettext_lazy("On which days messages go out"),
+        choices=LEVELS,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose on which days messages are sent.")},
     )

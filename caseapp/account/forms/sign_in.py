@@ -20,6 +20,7 @@ class SetupCodeForm(forms.Form):
         help_text=_("Spaces, dashes and capital letters do not matter."),
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
+        error_messages={"required": _("Enter the set-up code: all that follows the # sign of the link.")},
     )
 
 
@@ -31,6 +32,7 @@ class LinkCodeForm(forms.Form):
         help_text=_("All that follows the # sign."),
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
+        error_messages={"required": _("Enter the code of the link: all that follows the # sign.")},
     )
 
 
@@ -88,15 +90,26 @@ class UnlockForm(forms.Form):
 class ProfileForm(forms.Form):
     """Form for the language, the colors and the time zone of a member."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    theme = forms.ChoiceField(label=_("Colors"), choices=THEMES, widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, error_messages={"required": _("Choose a language.")}
+    )
+    theme = forms.ChoiceField(
+        label=_("Colors"),
+        choices=THEMES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the colors.")},
+    )
     shown_country = forms.ChoiceField(
         label=_("How dates and times are shown"),
         choices=(("", _("Same as the office")), *COUNTRY_CHOICES),
         required=False,
         help_text=_("Only shown: dates are always entered in the order of the office."),
     )
-    zone = ZoneField(label=_("Your time zone"), help_text=_("Times are shown in this zone."))
+    zone = ZoneField(
+        label=_("Your time zone"),
+        help_text=_("Times are shown in this zone."),
+        error_messages={"required": _("Choose your time zone.")},
+    )
     letter_keys = forms.BooleanField(
         label=_("Use single letters as keys"),
         required=False,

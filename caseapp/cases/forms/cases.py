@@ -41,6 +41,7 @@ class CaseForm(PersonFields):
     group = forms.ChoiceField(
         label=gettext_lazy("Which team"),
         help_text=gettext_lazy("Only the members of this team can open the case."),
+        error_messages={"required": gettext_lazy("Choose a team.")},
     )
 
     def __init__(self, *args: Any, teams: Sequence[tuple[UUID, str]], packs: Set[str], **kwargs: Any) -> None:
@@ -79,11 +80,14 @@ class CaseForm(PersonFields):
 class CaseChangeForm(VersionedForm):
     """Stage, relief and lead of a case."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"))
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), error_messages={"required": gettext_lazy("Choose a stage.")})
     relief = forms.MultipleChoiceField(
         label=gettext_lazy("Relief sought"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    lead = forms.ChoiceField(label=gettext_lazy("Lead of the case"))
+    lead = forms.ChoiceField(
+        label=gettext_lazy("Lead of the case"),
+        error_messages={"required": gettext_lazy("Choose the lead of the case.")},
+    )
 
     def __init__(self, *args: Any, team: Sequence[Colleague], packs: Set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,7 +50,12 @@ class ReopenForm(VersionedForm):
 class HoldForm(forms.Form):
     """Reason for a legal hold."""
 
-    reason = long_text_field(gettext_lazy("Why it must be kept"), required=True, limit=REASON_LIMIT)
+    reason = long_text_field(
+        gettext_lazy("Why it must be kept"),
+        required=True,
+        limit=REASON_LIMIT,
+        missing=gettext_lazy("Enter why it must be kept."),
+    )
 
 
 class ShredForm(forms.Form):
@@ -61,10 +66,12 @@ class ShredForm(forms.Form):
         help_text=gettext_lazy("The five characters at the top of this page. This cannot be undone."),
         max_length=20,
         widget=forms.TextInput({**SECRET_ATTRS, "autocomplete": "off", "dir": "ltr"}),
+        error_messages={"required": gettext_lazy("Type the reference of the case, as at the top of this page.")},
     )
     reason = long_text_field(
         gettext_lazy("Why it is destroyed"),
         required=True,
         limit=REASON_LIMIT,
         help_text=gettext_lazy("It is printed on the certificate, which is kept. Write no names."),
+        missing=gettext_lazy("Enter why it is destroyed."),
     )

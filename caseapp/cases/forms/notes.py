@@ -16,7 +16,9 @@ from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 class NoteForm(forms.Form):
     """New note."""
 
-    text = long_text_field(gettext_lazy("Note"), required=True, tall=True, limit=None)
+    text = long_text_field(
+        gettext_lazy("Note"), required=True, tall=True, limit=None, missing=gettext_lazy("Write the note first.")
+    )
     told_by = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=LINE_LIMIT)
     story = forms.BooleanField(
         label=gettext_lazy("This is part of the story: keep it closed until opened"), required=False
@@ -26,15 +28,23 @@ class NoteForm(forms.Form):
 class NoteEditForm(VersionedForm):
     """Correction of a note."""
 
-    text = long_text_field(gettext_lazy("Note"), required=True, tall=True, limit=None)
+    text = long_text_field(
+        gettext_lazy("Note"), required=True, tall=True, limit=None, missing=gettext_lazy("Write the note first.")
+    )
 
 
 class TaskForm(forms.Form):
     """New task. `team` are the members who can own it."""
 
-    text = forms.CharField(label=gettext_lazy("What is to be done"), widget=forms.TextInput({"dir": "auto"}))
+    text = forms.CharField(
+        label=gettext_lazy("What is to be done"),
+        widget=forms.TextInput({"dir": "auto"}),
+        error_messages={"required": gettext_lazy("Write what is to be done.")},
+    )
     due_on = DateBoxes(label=gettext_lazy("Until"), what=gettext_lazy("the day"), required=False)
-    owner = forms.ChoiceField(label=gettext_lazy("Who does it"))
+    owner = forms.ChoiceField(
+        label=gettext_lazy("Who does it"), error_messages={"required": gettext_lazy("Choose who does it.")}
+    )
 
     def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,4 +15,5 @@ class DecisionForm(forms.Form):
         required=True,
         limit=REASON_LIMIT,
         help_text=gettext_lazy("The audit trail keeps it. Write no names."),
+        missing=gettext_lazy("Enter why you decide this."),
     )

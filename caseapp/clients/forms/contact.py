@@ -38,14 +38,20 @@ class ConsentForm(forms.Form):
         label=gettext_lazy("What the text says"),
         choices=labels.choices_of(labels.TEXT_DETAILS),
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what the text says.")},
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the texts"),
         choices=labels.choices_of(labels.TEXT_LANGUAGES),
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose the language of the texts.")},
     )
     asked_on = DateBoxes(label=gettext_lazy("Asked on"), what=gettext_lazy("the day they were asked"))
-    asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=labels.choices_of(labels.CONSENT_METHODS))
+    asked_how = forms.ChoiceField(
+        label=gettext_lazy("Asked how"),
+        choices=labels.choices_of(labels.CONSENT_METHODS),
+        error_messages={"required": gettext_lazy("Choose how the client was asked.")},
+    )
     told_by = forms.CharField(
         label=gettext_lazy("Who said yes, if another person spoke for them"), required=False, max_length=LINE_LIMIT
     )
@@ -85,6 +91,7 @@ class WithdrawForm(forms.Form):
         label=gettext_lazy("How we know"),
         choices=[choice for choice in labels.choices_of(labels.WITHDRAWAL_REASONS) if choice[0] != "replaced"],
         initial=TOLD_US,
+        error_messages={"required": gettext_lazy("Choose how we know.")},
     )
 
 

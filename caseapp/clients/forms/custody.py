@@ -19,7 +19,9 @@ HearingChoice = tuple[UUID, str]
 class FacilityForm(forms.Form):
     """The facility where a detained person is held from a day on, and the court that has the case since then."""
 
-    party = forms.ChoiceField(label=gettext_lazy("Person"))
+    party = forms.ChoiceField(
+        label=gettext_lazy("Person"), error_messages={"required": gettext_lazy("Choose the person.")}
+    )
     facility = forms.CharField(
         label=gettext_lazy("Facility"),
         max_length=LINE_LIMIT,

@@ -36,7 +36,11 @@ class OwnerField(forms.ChoiceField):
 class ByHandForm(forms.Form):
     """A deadline that no rule computes."""
 
-    what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE_LIMIT)
+    what = forms.CharField(
+        label=gettext_lazy("What is due"),
+        max_length=LINE_LIMIT,
+        error_messages={"required": gettext_lazy("Enter what is due, for example a brief.")},
+    )
     due_on = DateBoxes(label=gettext_lazy("Due on"), what=gettext_lazy("the day it is due"))
     at = forms.CharField(
         label=gettext_lazy("Hour, if it has one"),
@@ -47,12 +51,16 @@ class ByHandForm(forms.Form):
     )
     owner = OwnerField()
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it is missed"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it is missed"),
+        choices=labels.choices_of(labels.SEVERITIES),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what happens if it is missed.")},
     )
     reason = long_text_field(
         gettext_lazy("Source of this date"),
         required=True,
         help_text=gettext_lazy("For example the order or the notice, with its page."),
+        missing=gettext_lazy("Enter the source of this date, for example the order or the notice."),
     )
 
     def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
@@ -116,7 +124,11 @@ class CompareForm(VersionedForm):
 class WaiveForm(VersionedForm):
     """The reason why a deadline is not required."""
 
-    reason = long_text_field(gettext_lazy("Why it is not required, and who decided"), required=True)
+    reason = long_text_field(
+        gettext_lazy("Why it is not required, and who decided"),
+        required=True,
+        missing=gettext_lazy("Enter the reason why this deadline is not required."),
+    )
 
 
 class MoveForm(VersionedForm):

@@ -47,7 +47,10 @@ class WhatIfForm(forms.Form):
     shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
     by_mail = forms.BooleanField(label=gettext_lazy("Served by mail"), required=False)
     electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
-    zone = ZoneField(label=gettext_lazy("Time zone of the court"))
+    zone = ZoneField(
+        label=gettext_lazy("Time zone of the court"),
+        error_messages={"required": gettext_lazy("Choose the time zone of the court.")},
+    )
 
     def __init__(self, *args: Any, book: Rulebook, packs: Set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

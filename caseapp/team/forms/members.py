@@ -21,7 +21,12 @@ BY_MAIL, BY_HAND = "mail", "hand"
 class RoleFields(forms.Form):
     """Fields for the role of a member."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=list(ROLE_CHOICES.items()), initial=permissions.CASEWORKER)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=list(ROLE_CHOICES.items()),
+        initial=permissions.CASEWORKER,
+        error_messages={"required": _("Choose a role.")},
+    )
     is_admin = forms.BooleanField(
         label=_("Also an admin"),
         help_text=_("Admins invite and remove people. They open no case they were not given."),
@@ -47,11 +52,14 @@ class InviteForm(RoleFields):
         widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
         error_messages={"required": _("Enter their name.")},
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, error_messages={"required": _("Choose a language.")}
+    )
     delivery = forms.ChoiceField(
         label=_("How the link reaches them"),
         choices=[(BY_MAIL, _("By e-mail")), (BY_HAND, _("I give it to them myself: a link and a QR code"))],
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how the link reaches them.")},
     )
     teams = forms.MultipleChoiceField(
         label=_("Teams"),

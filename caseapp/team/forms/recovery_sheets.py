@@ -28,7 +28,11 @@ class SheetSetForm(forms.Form):
     In an office of one they are people outside; in an office of two both members; otherwise members are chosen.
     """
 
-    scheme = forms.ChoiceField(label=_("Holders"), widget=forms.RadioSelect)
+    scheme = forms.ChoiceField(
+        label=_("Holders"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how many people keep a sheet.")},
+    )
     holders = forms.MultipleChoiceField(
         label=_("Holders of the sheets"),
         error_messages={"required": _("Choose the people who keep a sheet.")},

@@ -17,7 +17,10 @@ from caseapp.ui.requests.staff_view import staff_view
 class BeginLockdownForm(forms.Form):
     """Form with a tick box, so that a single click cannot start a lockdown."""
 
-    sure = forms.BooleanField(label=gettext_lazy("Yes, sign out all members now, including me."))
+    sure = forms.BooleanField(
+        label=gettext_lazy("Yes, sign out all members now, including me."),
+        error_messages={"required": gettext_lazy("Tick the box to lock the office down.")},
+    )
 
 
 @staff_view(methods=["GET", "POST"])

@@ -19,14 +19,23 @@ from caseapp.ui.requests.context import navigation_entries, today_of
 class SampleForm(forms.Form):
     """A form with one field of each kind."""
 
-    name = forms.CharField(label=gettext_lazy("Name as on documents"), help_text=gettext_lazy("Every spelling counts."))
+    name = forms.CharField(
+        label=gettext_lazy("Name as on documents"),
+        help_text=gettext_lazy("Every spelling counts."),
+        error_messages={"required": gettext_lazy("Enter the name as on documents.")},
+    )
     hearing_on = DateBoxes(label=gettext_lazy("Hearing date"), what=gettext_lazy("the hearing date"))
     way = forms.ChoiceField(
         label=gettext_lazy("Way"),
         choices=(("person", gettext_lazy("In person")), ("video", gettext_lazy("Video"))),
         widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose the hearing format: in person, video or telephone.")},
     )
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        error_messages={"required": gettext_lazy("Choose a language.")},
+    )
     safe = forms.BooleanField(label=gettext_lazy("Leave no voicemail"), required=False)
     note = forms.CharField(label=gettext_lazy("Note"), widget=forms.Textarea, required=False)
 

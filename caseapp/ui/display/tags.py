@@ -7,7 +7,7 @@ from typing import Any
 
 import segno
 from django import template
-from django.forms import BoundField, Field
+from django.forms import BoundField
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils import timezone, translation
@@ -309,17 +309,8 @@ def first_id(field: BoundField) -> str:
 
 @register.filter
 def wrongs(field: BoundField) -> list[str]:
-    """Return the errors of a field in words that name it.
-
-    "Note is missing." replaces "This field is required.".
-    """
-    sentences: list[str] = []
-    for error in field.errors.as_data():
-        is_plain = error.code == "required" and error.message == Field.default_error_messages["required"]
-        sentences.extend(
-            [_("%(label)s is missing.") % {"label": field.label}] if is_plain else map(str, error.messages)
-        )
-    return sentences
+    """Return the errors of a field: whole sentences, each written for its field."""
+    return [str(message) for error in field.errors.as_data() for message in error.messages]
 
 
 @register.simple_tag(takes_context=True)

@@ -61,6 +61,7 @@ class EventQuestionsForm(forms.Form):
                 choices=[*choices_of(question), *unknown],
                 widget=forms.RadioSelect,
                 required=is_required,
+                error_messages={"required": _("Answer this question: “%(question)s”") % {"question": label}},
             )
         elif question.kind == "date":
             self.fields[field] = DateBoxes(label=label, what=_("the date"), required=is_required)
@@ -72,7 +73,12 @@ class EventQuestionsForm(forms.Form):
                 help_text=_("This rule counts hours. Without the hour it counts from 0:00, the earliest."),
             )
         elif question.kind == "text":
-            self.fields[field] = forms.CharField(label=label, max_length=LINE_LIMIT, required=is_required)
+            self.fields[field] = forms.CharField(
+                label=label,
+                max_length=LINE_LIMIT,
+                required=is_required,
+                error_messages={"required": _("Answer this question: “%(question)s”") % {"question": label}},
+            )
 
     def clean(self) -> dict[str, Any]:
         """Check that a date is printed or the tick says that there is none, and that an hour is one."""

@@ -27,6 +27,7 @@ class PersonFields(forms.Form):
         required=True,
         widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
         help_text=gettext_lazy("As the person writes it, in any script."),
+        error_messages={"required": gettext_lazy("Enter the name as on documents.")},
     )
     other_names = long_text_field(
         gettext_lazy("Other names and spellings"),
@@ -58,15 +59,21 @@ class PersonFields(forms.Form):
     )
     phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=LINE_LIMIT)
     phone_safe = forms.ChoiceField(
-        label=gettext_lazy("Is this phone safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
+        label=gettext_lazy("Is this phone safe?"),
+        choices=labels.choices_of(labels.CONTACT_SAFETY),
+        error_messages={"required": gettext_lazy("Choose whether this phone is safe.")},
     )
     mail = forms.CharField(label=gettext_lazy("E-mail"), required=False, max_length=LINE_LIMIT)
     mail_safe = forms.ChoiceField(
-        label=gettext_lazy("Is this e-mail safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
+        label=gettext_lazy("Is this e-mail safe?"),
+        choices=labels.choices_of(labels.CONTACT_SAFETY),
+        error_messages={"required": gettext_lazy("Choose whether this e-mail is safe.")},
     )
     address = long_text_field(gettext_lazy("Address"))
     address_safe = forms.ChoiceField(
-        label=gettext_lazy("Is mail to this address safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
+        label=gettext_lazy("Is mail to this address safe?"),
+        choices=labels.choices_of(labels.CONTACT_SAFETY),
+        error_messages={"required": gettext_lazy("Choose whether mail to this address is safe.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -20,8 +20,26 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 
 def long_text_field(
-    label: Any, *, required: bool = False, help_text: Any = "", tall: bool = False, limit: int | None = TEXT_LIMIT
+    label: Any,
+    *,
+    required: bool = False,
+    missing: Any = "",
+    help_text: Any = "",
+    tall: bool = False,
+    limit: int | None = TEXT_LIMIT,
 ) -> forms.CharField:
-    """Return a field of several lines; `limit` in characters, None if the service checks the length."""
+    """Return a field of several lines.
+
+    missing  the sentence shown when a required field is empty
+    limit    characters, None if the service checks the length
+    """
     widget = forms.Textarea({"class": "tall" if tall else "", "dir": "auto"})
-    return forms.CharField(label=label, required=required, help_text=help_text, widget=widget, max_length=limit)
+    sentences = {"required": missing} if missing else None
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=widget,
+        max_length=limit,
+        error_messages=sentences,
+    )
