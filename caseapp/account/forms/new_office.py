@@ -39,8 +39,11 @@ class OfficeForm(forms.Form):
         label=_("Office time zone"),
         help_text=_("Deadlines and reminders follow this time zone."),
         initial="America/New_York",
+        error_messages={"required": _("Choose the time zone of the office.")},
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, error_messages={"required": _("Choose a language.")}
+    )
 
     def clean_office_name(self) -> str:
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""

@@ -96,7 +96,10 @@ class TaskForCasesForm(forms.Form):
     """One task for each of the selected cases."""
 
     text = forms.CharField(
-        label=gettext_lazy("What is to be done"), max_length=500, widget=forms.TextInput({"dir": "auto"})
+        label=gettext_lazy("What is to be done"),
+        max_length=500,
+        widget=forms.TextInput({"dir": "auto"}),
+        error_messages={"required": gettext_lazy("Write what is to be done.")},
     )
     due_on = DateBoxes(label=gettext_lazy("Until"), what=gettext_lazy("the day"), required=False)
     owner = forms.ChoiceField(label=gettext_lazy("Who does it"), required=False)
