@@ -23,7 +23,7 @@ NEVER_POSTED = {"CaseFilterForm"}  # shows the filters of a list; the address is
 GLUED = re.compile(r"%\((label|field|name_of_field)\)s")
 
 
-def classes_under(parent: type) -> Iterator[type[forms.BaseForm]]:
+def classes_under(parent: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
     for child in parent.__subclasses__():
         yield child
         yield from classes_under(child)
