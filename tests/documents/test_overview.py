@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from caseapp.cases.services import cases
+from caseapp.documents import services
+from caseapp.lib.errors import Refused
 from caseapp.records.document import KINDS, Document
 from caseapp.ui.display.labels import DOCUMENT_KINDS
 from tests.helpers.two_offices import NAME, Worker
@@ -86,6 +88,12 @@ def test_a_kind_that_is_none_is_refused_and_nothing_changes(attorney: Worker, ca
     assert attorney.client.post(path, {"kind": "letter"}).status_code == 422
     assert attorney.client.get(path, {"kind": "letter", "version": "1"}).status_code == 405
     assert attorney.file(case_id).get(passport, Document).record.kind == ""
+
+
+def test_the_service_itself_refuses_a_kind_that_is_none(attorney: Worker, case_id: UUID) -> None:
+    passport = upload(attorney, case_id, "Passport")
+    with pytest.raises(Refused):
+        services.sort_document(attorney.staff, case_id, passport, kind="poster", version=1)
 
 
 def test_another_office_and_a_colleague_outside_the_wall_see_and_sort_none(

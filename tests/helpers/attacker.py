@@ -31,7 +31,7 @@ from caseapp.vault.core import (
 )
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.envelope import CaseCipher
-from caseapp.vault.core.inboxes import drafts, stops
+from caseapp.vault.core.inboxes import drafts, list_views, stops
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import KEY_LABELS, LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
@@ -40,7 +40,7 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 BLOB_LABELS = (
     "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
     "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
-    "recovery sheet state", "draft", "draft inbox", "sent form",
+    "recovery sheet state", "draft", "draft inbox", "sent form", "saved views",
 )  # fmt: skip
 BLOB_STEPS = (256, 1024)  # paddings of small blobs
 DRAFT_LABELS = ("draft", "draft inbox")  # their paddings are the size classes of drafts
@@ -194,6 +194,7 @@ def _blob_places(groups: tuple[tuple[UUID, ...], ...], version: int, size: int) 
     """Name of the label, associated data and padding of each place that a small blob of this size could be from."""
     padded = [(name, step) for name in BLOB_LABELS for step in BLOB_STEPS]
     padded += [(name, step) for name in DRAFT_LABELS for step in drafts.SIZE_CLASSES if step not in BLOB_STEPS]
+    padded.append(("saved views", list_views.STEP))
     fitting = [(name, step) for name, step in padded if size % step == 0]  # a thief sees the size
     return [
         (name, blob._associated_data(LABELS[name], group, version, step), step)

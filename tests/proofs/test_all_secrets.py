@@ -40,6 +40,7 @@ SEALED_BY = {
     "form_marks.seal_answer": "small blob",
     "hybrid.seal_grant": "key wrap",
     "hybrid.seal_to": "key wrap",
+    "list_views.seal_views": "small blob",
     "operational.seal_fire": "fire row",
     "operational.seal_log_recipient": "log line",
     "operational.seal_plan": "plan",

@@ -27,7 +27,7 @@ from caseapp.accounts.drafts.saved_views import SavedView
 from caseapp.accounts.drafts.sent_forms import ReceivedForm
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.models import Stop, TypedDraft
+from caseapp.accounts.models import SavedViews, Stop, TypedDraft
 from caseapp.accounts.signin import preferences, sessions
 from caseapp.cases.services import cases as cases_services
 from caseapp.cases.services import notes as cases
@@ -38,8 +38,8 @@ from caseapp.lib.errors import CaseappError
 from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
 from caseapp.vault import past_versions, server_keys, store
-from caseapp.vault.core import operational
-from caseapp.vault.core.inboxes import drafts
+from caseapp.vault.core import operational, primitives
+from caseapp.vault.core.inboxes import drafts, list_views
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
@@ -108,6 +108,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         with office_transaction(ana.org_id):
             sent_forms.store_answer(_sent_form(ana, path), path)
     saved_views.save_view(ana.keys, SavedView(id=uuid4(), name="Dari, Newark", language="dari"))
+    with office_transaction(ana.org_id):  # another member's
+        row, views = uuid4(), list_views.seal_views(primitives.new_key(), ana.org_id, uuid4(), b"theirs")
+        SavedViews.objects.create(org_id=ana.org_id, id=row, sealed=views)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
     with office_transaction(ana.org_id):
