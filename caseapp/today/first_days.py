@@ -1,12 +1,13 @@
 """Lines of Today for the first days of an office, with due dates. Nothing of it blocks the first ten cases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from caseapp.accounts.directory import members
 from caseapp.accounts.directory.records import Directory
@@ -17,6 +18,9 @@ from caseapp.accounts.members.new_office import FACTOR_GRACE_SECONDS
 from caseapp.accounts.recovery import gate
 from caseapp.accounts.signin import factors
 from caseapp.casefile import office_law
+from caseapp.casefile.office_law import Law
+from caseapp.index.lookup import facets
+from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.reminders.monitoring import minders
 from caseapp.ui import limits
@@ -54,10 +58,10 @@ class FirstDays:
         return min((line.due_on for line in self.lines if line.due_on), default=None)
 
 
-def first_days_of(staff: Staff) -> FirstDays:
+def first_days_of(staff: Staff, index: IndexView) -> FirstDays:
     """Return what is left for this member, in the office's transaction."""
     people = members.read_directory(staff.keys, accepts_older=True)
-    left = [*(_admin_lines(staff, people) if staff.is_admin else ()), *_law_lines(staff, people)]
+    left = [*(_admin_lines(staff, people) if staff.is_admin else ()), *_law_lines(staff, people, index)]
     return FirstDays(
         grave=tuple(line for line in left if line.is_grave),
         recovery=tuple(_recovery_lines(staff)),
@@ -104,25 +108,40 @@ def _lacks_factor(staff: Staff) -> bool:
     return settings.ADMINS_NEED_FACTOR and not has_factor and not factors.list_factors(staff.keys)
 
 
-def _law_lines(staff: Staff, people: Directory) -> Iterator[FirstDaysLine]:
+def _law_lines(staff: Staff, people: Directory, index: IndexView) -> Iterator[FirstDaysLine]:
     """Return what a supervising attorney decides in the first days."""
     if not _is_new(people) or not office_law.is_supervising(staff):
         return
-    office, day = office_law.law_of(staff.keys).office, _day_after(staff, people.founded_at, LAW_WITHIN)
-    if not office.court_settings:
+    law, day = office_law.law_of(staff.keys), _day_after(staff, people.founded_at, LAW_WITHIN)
+    if not law.office.court_settings:
         yield FirstDaysLine(
             _("How you file with your courts is not set: the filing method of the office counts for all."),
             reverse("law:settings"),
             _("Set your courts"),
             day,
         )
-    if not office.confirmed:
-        yield FirstDaysLine(
-            _("No rule is confirmed yet: dates are computed, and marked “not yet confirmed”."),
-            reverse("law:list") + "?show=open",
-            _("Read and confirm rules"),
-            day,
-        )
+    used = {value.normal for value in index.facet_values(facets.RULE)}
+    if sentence := _rules_sentence(law, used):
+        show = "used" if used else "open"
+        yield FirstDaysLine(sentence, reverse("law:list") + f"?show={show}", _("Read and confirm rules"), day)
+
+
+def _rules_sentence(law: Law, used: Set[str]) -> str:
+    """Return how many of the rules that open cases use wait to be confirmed; for an office without cases, that none is.
+
+    used  ids of the rules that deadlines of open cases were computed with
+    """
+    waiting = [item for item in law.book.list_confirmables() if item.confirmed is None]
+    count = len({item.what for item in waiting} & {f"rule:{rule_id}" for rule_id in used})
+    if count:
+        return ngettext(
+            "%(count)d rule that your open cases use is not confirmed: its dates are marked “not yet confirmed”.",
+            "%(count)d rules that your open cases use are not confirmed: their dates are marked “not yet confirmed”.",
+            count,
+        ) % {"count": count}
+    if used or law.office.confirmed:
+        return ""
+    return _("No rule is confirmed yet: dates are computed, and marked “not yet confirmed”.")
 
 
 def _recovery_lines(staff: Staff) -> Iterator[FirstDaysLine]:

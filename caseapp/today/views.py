@@ -42,7 +42,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
             "newcomers": newcomers.newcomer_lines(staff),
-            "first_days": (first := first_days.first_days_of(staff)),
+            "first_days": (first := first_days.first_days_of(staff, index)),
             "backups": backups.backup_lines(staff, has_cases=next(index.all_rows(), None) is not None),
         }
         if permissions.is_permitted(staff, "set_up_recovery") and not first.recovery:

@@ -173,7 +173,7 @@ def test_somebody_away_has_a_stand_in_until_they_are_back(attorney: Worker) -> N
     days = {**boxes("away-first", dt.date(2026, 12, 21)), **boxes("away-last", dt.date(2027, 1, 4))}
     answer = attorney.client.post(SETTINGS, {"act": "away", "away-stand_in": str(stand_in), **days})
     assert answer.status_code == 303
-    assert b"Ben Okafor hears in your place" in attorney.client.get(SETTINGS).content
+    assert b"Ben Okafor is notified in your place" in attorney.client.get(SETTINGS).content
     assert attorney.client.post(SETTINGS, {"act": "back"}).status_code == 303
     assert _ways(attorney).away is None
 

@@ -84,6 +84,17 @@ def test_each_line_goes_once_it_is_done(attorney: Worker) -> None:
     assert RED not in attorney.client.get("/").content.decode()
 
 
+def test_the_rules_that_open_cases_use_are_counted_until_each_is_confirmed(attorney: Worker) -> None:
+    cases.open_case(attorney.staff, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
+    (line,) = (line for line in _lines(attorney) if "confirmed" in line)
+    assert line.startswith("1 rule that your open cases use is not confirmed")
+    assert 'href="/law/?show=used"' in attorney.client.get("/").content.decode()
+    with office_transaction(attorney.staff.org_id):
+        texts = {item.what: item.digest for item in office_law.law_of(attorney.staff.keys).book.list_confirmables()}
+    law_services.confirm_text(attorney.staff, "rule:us.asylum.one_year", texts["rule:us.asylum.one_year"])
+    assert not any("confirmed" in line for line in _lines(attorney))
+
+
 def test_none_of_it_blocks_the_first_ten_cases(attorney: Worker) -> None:
     for number in range(10):
         form = attorney.client.get("/cases/new/").content.decode()
