@@ -88,6 +88,8 @@ class _FormReader(HTMLParser):
             self.textarea = ""
         elif tag == "form":
             self.in_form = False
+        elif tag == "main":
+            self.is_main = False  # the frame has forms of its own after it, as the palette
 
     def handle_data(self, data: str) -> None:
         if self.in_form and self.textarea:
