@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.view import IndexView
 from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, deadline_line, hearing_line
@@ -35,6 +36,7 @@ class AgendaPage:
     earlier: str
     later: str
     now: str
+    may_write: bool
 
     @property
     def lacks_confirmation(self) -> bool:
@@ -67,6 +69,7 @@ def agenda_page(staff: Staff, index: IndexView, first: date) -> AgendaPage:
         earlier=agenda_path(first - timedelta(days=AGENDA_DAYS)),
         later=agenda_path(first + timedelta(days=AGENDA_DAYS)),
         now=agenda_path(index.today),
+        may_write=permissions.is_permitted(staff, "write_case"),
     )
 
 

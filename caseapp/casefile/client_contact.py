@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from caseapp.casefile import reachability
+from caseapp.casefile.reachability import WRONG_NUMBER, ReachAnswer
 from caseapp.lib import clock
 from caseapp.records.case import Case
-from caseapp.records.consent import STOPPED, Consent
+from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import (
     CALL,
     HANDED_OVER,
@@ -37,16 +39,6 @@ EARLY_CALL_DAYS = 3  # a call this many days early counts: on a Friday for a Sun
 TEXT_WEEK, TEXT_DAY = "text_7", "text_1"
 TEXT_DAYS = {TEXT_WEEK: (7, 2), TEXT_DAY: (1, 0)}  # first and last day to send, in days before the hearing
 CONTACT_FROM, CONTACT_UNTIL = dt.time(8), dt.time(20)  # on the clock of the hearing's zone
-# Reasons why no text may be sent, in the order in which they are checked.
-NO_CONSENT, WITHDRAWN, EXPIRED, CONTACT_CHANGED, NOT_SAFE, WRONG_NUMBER, DETAINED = (
-    "no_consent",
-    "withdrawn",
-    "expired",
-    "contact_changed",
-    "not_safe",
-    "wrong_number",
-    "detained",
-)
 ANSWERED = (REACHED, WRONG_NUMBER)  # results of a call after which no call is due any more
 NO_GATEWAY, OUTSIDE_HOURS = "no_gateway", "hour"  # reasons outside the case: the office's gateway and the time of day
 
@@ -67,7 +59,8 @@ class ContactPlan:
     """The call and the texts due with one client before one hearing.
 
     call_on  the day from which to call; None once the client was reached
-    blocked  the reason why no text may be sent to this client, or empty; `texts` then still lists what would be due
+    consent  the one in force; None where there is none
+    answers  if the client may be called and texted, today and later (`reachability`); `texts` lists what would be due
     """
 
     party: UUID
@@ -77,8 +70,14 @@ class ContactPlan:
     call_on: dt.date | None
     tries: int
     texts: tuple[ReminderText, ...]
-    blocked: str = ""
+    answers: tuple[ReachAnswer, ...] = ()
     reached: UUID | None = None
+    consent: Consent | None = None
+
+    @property
+    def blocked(self) -> str:
+        """Return the reason why no text may be sent today, or an empty string."""
+        return self.answers[0].no_text
 
 
 class PlannedText(Protocol):
@@ -154,7 +153,7 @@ def contact_plan_for(file: SealedFile, hearing: Entry[Hearing], party: Entry[Par
     calls = [a for a in tried if a.record.way in {CALL, IN_PERSON} and a.record.place == location_key(record)]
     reached = next((a for a in calls if a.record.result == REACHED and a.record.step == CALL), None)
     missed = [a.record for a in calls if a.record.result != REACHED]
-    consent = effective_consent(file, party.id)
+    consent = reachability.effective_consent(file, party.id)
     texts = _reminder_texts(consent, tried, day) if consent is not None and not consent.record.is_withdrawn else ()
     return ContactPlan(
         party=party.id,
@@ -164,8 +163,9 @@ def contact_plan_for(file: SealedFile, hearing: Entry[Hearing], party: Entry[Par
         call_on=None if reached else _next_call_on(day, missed),
         tries=len(missed),
         texts=texts,
-        blocked=text_block_reason(file, party, hearing, consent, on=clock.local_date(now, record.zone)),
+        answers=reachability.answers_ahead(file, party, on=clock.local_date(now, record.zone)),
         reached=reached.id if reached else None,
+        consent=consent.record if consent and not consent.record.is_withdrawn else None,
     )
 
 
@@ -214,51 +214,6 @@ def _most_conclusive(tries: Iterable[Entry[ContactAttempt]]) -> Entry[ContactAtt
     return min(tries, key=lambda entry: order.get(entry.record.result, 2), default=None)
 
 
-def consents_of(file: SealedFile, party_id: UUID) -> list[Entry[Consent]]:
-    """Return a person's consents to text reminders, the newest first."""
-    consents = [e for e in file.entries_of(Consent) if e.record.party == party_id and e.record.way == TEXT]
-    oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
-    return sorted(consents, key=lambda e: (e.record.entered_at or oldest, e.id), reverse=True)
-
-
-def effective_consent(file: SealedFile, party_id: UUID) -> Entry[Consent] | None:
-    """Return the newest consent in force, else the newest withdrawn one; None when the person was never asked."""
-    consents = consents_of(file, party_id)
-    return next((entry for entry in consents if not entry.record.is_withdrawn), consents[0] if consents else None)
-
-
-def text_block_reason(
-    file: SealedFile, party: Entry[Party], hearing: Entry[Hearing], consent: Entry[Consent] | None, *, on: dt.date
-) -> str:
-    """Return the reason in the case itself why no text may be sent on a day; empty when there is none."""
-    if consent is None:
-        return NO_CONSENT
-    agreement = consent.record
-    if agreement.is_withdrawn:
-        return STOPPED if agreement.withdrawn_how == STOPPED else WITHDRAWN
-    if agreement.until is not None and agreement.until < on:
-        return EXPIRED
-    current = [
-        contact
-        for contact in party.record.contacts
-        if contact.text == agreement.contact and (contact.until_on is None or contact.until_on >= on)
-    ]
-    if not current:
-        return CONTACT_CHANGED
-    if any(contact.safe != "yes" for contact in current):
-        return NOT_SAFE
-    calls = _newest_first(
-        a for a in file.entries_of(ContactAttempt) if a.record.way == CALL and a.record.contact == agreement.contact
-    )
-    is_wrong = bool(calls) and calls[0].record.result == "wrong_number"
-    if is_wrong and (agreement.entered_at is None or calls[0].record.at >= agreement.entered_at):
-        return WRONG_NUMBER
-    # The authority that detains a person also has their telephone.
-    if party.record.detained_since is not None or hearing.record.detained:
-        return DETAINED
-    return ""
-
-
 @dataclass(frozen=True)
 class ClientReply:
     """The replies of one client.
@@ -293,4 +248,4 @@ def client_reply_of(file: SealedFile, party_id: UUID) -> ClientReply | None:
 
 def numbers_of(file: SealedFile, party_id: UUID) -> tuple[str, ...]:
     """Return the numbers at which a client agreed to texts, also where they ended them."""
-    return tuple(dict.fromkeys(entry.record.number for entry in consents_of(file, party_id)))
+    return tuple(dict.fromkeys(entry.record.number for entry in reachability.consents_of(file, party_id)))

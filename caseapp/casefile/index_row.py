@@ -2,15 +2,17 @@
 
 import datetime as dt
 
-from caseapp.casefile import client_contact
+from caseapp.casefile import client_contact, reachability
 from caseapp.index import text_keys
 from caseapp.index.rows import (
     STOP_SHOWN,
     CaseRow,
     ClientRow,
+    ConsentRow,
     DeadlineRow,
     DocumentRow,
     HearingRow,
+    ReachRow,
     ReplyRow,
     StopRow,
     TaskRow,
@@ -184,19 +186,32 @@ def _client_rows(file: SealedFile) -> tuple[ClientRow, ...]:
                 for text in telling.texts
             ),
             blocked=telling.blocked,
+            answers=tuple(
+                ReachRow(no_call=answer.no_call, no_text=answer.no_text, number=answer.number, first=answer.first)
+                for answer in telling.answers
+            ),
+            consent=_consent_row(telling.consent),
         )
         for telling in client_contact.contact_plans_for(file, clock.now())
     )
 
 
+def _consent_row(consent: Consent | None) -> ConsentRow | None:
+    if consent is None or consent.is_withdrawn:
+        return None
+    return ConsentRow(number=consent.number, asked_on=consent.asked_on, entered_at=consent.entered_at)
+
+
 def _opt_out_rows(file: SealedFile) -> tuple[StopRow, ...]:
-    """Return the recent opt-outs by STOP message, one for each client and day."""
+    """Return the recent opt-outs by STOP message, one for each client who has not agreed again since."""
     parties = {entry.id: entry.record for entry in file.entries_of(Party)}
     since = clock.now().date() - dt.timedelta(days=STOP_SHOWN)
     newest: dict[tuple[object, ...], StopRow] = {}
     for entry in file.entries_of(Consent):
         record = entry.record
-        on = record.withdrawn_on if record.withdrawn_how == STOPPED and record.party in parties else None
+        effective = reachability.effective_consent(file, record.party)
+        is_last = effective is not None and effective.id == entry.id
+        on = record.withdrawn_on if record.withdrawn_how == STOPPED and record.party in parties and is_last else None
         if on is not None and on >= since:
             name = names.short_name(parties[record.party])
             newest[record.party, on] = StopRow(party=record.party, name=name, on=on)

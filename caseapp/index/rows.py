@@ -18,8 +18,8 @@ from caseapp.lib import clock
 from caseapp.lib.partial_dates import PartialDate
 
 # 2: the row includes the clients to contact about a hearing. 3: judges, telephone numbers of people, documents, and
-# the rules of deadlines.
-SCHEMA: Final = 3
+# the rules of deadlines. 4: if the clients to contact may be called and texted.
+SCHEMA: Final = 4
 NO_DAY: Final = 0
 STOP_SHOWN: Final = 7  # days for which Today shows that a client answered STOP
 SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
@@ -95,11 +95,30 @@ class TextRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     attempt: UUID | None = None
 
 
+class ReachRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """The answer from a day on, if a client may be called and texted: `casefile.reachability.ReachAnswer`."""
+
+    no_call: str
+    no_text: str
+    number: str = ""
+    first: dt.date | None = None
+
+
+class ConsentRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """The consent by which a client is texted, for comparing it with STOP answers that wait."""
+
+    number: str
+    asked_on: dt.date
+    entered_at: dt.datetime | None = None
+
+
 class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
     """A client to contact about a hearing. `call_on`: first day to call, None once the client was reached.
 
-    blocked  reason in the case for sending no texts to the client, or empty
+    blocked  reason in the case for sending no texts to the client, or empty, on the day of writing; older rows have it
+             without `answers`
     careful  safety note, shown next to every call and send
+    answers  if the client may be called and texted, from the day of writing on
     """
 
     party: UUID
@@ -113,6 +132,8 @@ class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=F
     tries: int = 0
     texts: tuple[TextRow, ...] = ()
     blocked: str = ""
+    answers: tuple[ReachRow, ...] = ()
+    consent: ConsentRow | None = None
 
     @property
     def starts_on(self) -> dt.date:

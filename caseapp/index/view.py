@@ -95,13 +95,22 @@ class IndexView(FacetQueries):
     def tasks_of(self, owner: UUID | None) -> list[Item[TaskRow]]:
         """Return open tasks of a member (None: without an owner), by day; those without a day last."""
         key = owner.bytes if owner else b""
+        return self._tasks_in(lambda a: a.tasks.get(key, ()), lambda task: task.owner == owner)
+
+    def tasks_awaited_by(self, lead: UUID) -> list[Item[TaskRow]]:
+        """Return open tasks that colleagues have in the cases of a lead, by day; those without a day last."""
+        return self._tasks_in(lambda a: a.awaited.get(lead.bytes, ()), lambda task: task.owner not in (None, lead))
+
+    def _tasks_in(
+        self, pick: Callable[[GroupAgenda], Iterable[bytes]], is_wanted: Callable[[TaskRow], bool]
+    ) -> list[Item[TaskRow]]:
         items = []
         for group in self._groups:
             with group.lock:
-                for case_id in group.agenda.tasks.get(key, ()):
+                for case_id in pick(group.agenda):
                     if self._newest_group(case_id) is group:
                         row = rows.decode(group.raw[case_id])
-                        items += [Item(UUID(bytes=case_id), row, task) for task in row.tasks if task.owner == owner]
+                        items += [Item(UUID(bytes=case_id), row, task) for task in row.tasks if is_wanted(task)]
         return sorted(items, key=lambda item: (item.item.due_on or dt.date.max, item.row.ref))
 
     def list_cases(

@@ -42,6 +42,9 @@ class Consent(Record, kw_only=True, frozen=True, omit_defaults=True):
         A consent entered after `at` may still have been given on an earlier day. On the same day the time of entry
         decides.
         """
-        if self.entered_at is not None and self.entered_at <= at:
-            return True
-        return self.asked_on < on
+        return is_asked_before(self.asked_on, self.entered_at, at, on)
+
+
+def is_asked_before(asked_on: dt.date, entered_at: dt.datetime | None, at: dt.datetime, on: dt.date) -> bool:
+    """Return whether a consent was given before the instant `at`, as `Consent.was_asked_before` says."""
+    return (entered_at is not None and entered_at <= at) or asked_on < on

@@ -17,10 +17,11 @@ LATE = timedelta(days=7)  # a last backup that is older is a warning
 
 @dataclass(frozen=True)
 class BackupLine:
-    """One sentence; `is_grave` for what an admin has to mend."""
+    """One sentence; `is_grave` for what an admin has to mend, `is_first` for one about the dates on the page."""
 
     sentence: str
     is_grave: bool
+    is_first: bool = False
 
 
 def backup_lines(staff: Staff, *, has_cases: bool) -> tuple[BackupLine, ...]:
@@ -41,7 +42,7 @@ def _restore_lines(staff: Staff, seen: dict[str, datetime]) -> tuple[BackupLine,
         "missing: enter it again. Reminders of the days between are sent late, and overdue dates are listed below."
     )
     filled_in = _fill_in(staff, sentence, restored=restored, backup=backup)
-    return (BackupLine(filled_in, is_grave=True), *(_ended_lines(staff) if staff.is_admin else ()))
+    return (BackupLine(filled_in, is_grave=True, is_first=True), *(_ended_lines(staff) if staff.is_admin else ()))
 
 
 def _ended_lines(staff: Staff) -> tuple[BackupLine, ...]:

@@ -11,6 +11,7 @@ from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
 from caseapp.reminders.monitoring import status, unfit_gateways
+from caseapp.reminders.sending import reachability
 from caseapp.today import backups, first_days, integrity, newcomers, pages, services
 from caseapp.ui.display import list_notice
 from caseapp.ui.display.colleagues import supervising_names_of
@@ -19,12 +20,14 @@ from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office_transaction
 
 UPKEEP_BUDGET = 1.25  # seconds of one request for all upkeep jobs together
-FINDINGS_SHOWN = 5  # findings on this page; the rest are on a page of their own
+# What waits for the member who looks, apart from cases.
+WAITING = ("newcomers", "recovery_needs_care", "has_no_supervisor", "sheet_task", "has_unfit_gateway", "is_unreachable")
+FINDINGS_SHOWN = 3  # findings on this page; the rest are on a page of their own
 
 
 @staff_stream(methods=["GET"])
 def show_today(request: StaffRequest) -> HttpResponse:
-    """Show the first page of the day. `?who=team` shows the deadlines of the whole team.
+    """Show the first page of the day. `?who=team` shows the deadlines of the whole team, `?sheet=day` unfolds all.
 
     Opening it also runs upkeep, whose jobs the features registered: what is due is shown even if one of them fails.
     """
@@ -32,12 +35,13 @@ def show_today(request: StaffRequest) -> HttpResponse:
     done = upkeep.run(staff, UPKEEP_BUDGET)
     with office_transaction(staff.org_id):
         index = reader.open_readable_view(staff.keys, zone=staff.zone)
-        page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
+        asked, changes = request.GET, index.cases_with_proposals(0)[1]
+        page = pages.today_page(staff, index, team=asked.get("who") == "team", is_sheet=asked.get("sheet") == "day")
         check = consistency.consistency_page(done.result_of(upkeep_jobs.CHECK_OPEN_CASES), index, limit=FINDINGS_SHOWN)
         context = {
             "page": page,
             "check": check,
-            "changes": index.cases_with_proposals(0)[1],
+            "changes": changes,
             "has_failed": done.has_failed,
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
@@ -51,7 +55,12 @@ def show_today(request: StaffRequest) -> HttpResponse:
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)
         context["sheet_task"] = own_sheet.next_task(staff.keys)
         context["is_routine"] = done.result_of(services.MARK_REMINDERS_SEEN) and page.is_empty
-        context["has_unfit_gateway"] = unfit_gateways.own_gateway_is_unfit(staff.org_id, staff.member_id)
+        own = reachability.read_recipient(staff.org_id, staff.member_id)
+        context["has_unfit_gateway"] = unfit_gateways.has_unfit_gateway(own)
+        answer = reachability.answer_for(own.settings) if own is not None else reachability.NO_ADDRESS
+        context["is_unreachable"] = answer in reachability.UNREACHABLE
+        context["attention"] = len(check.lines) + check.more + changes
+        context["waits_for_you"] = any(context.get(name) for name in WAITING)
         context["is_silent"] = status.is_unreliable(staff.org_id)
         response = render(request, "today/today.html", context)
     upkeep.run(staff, UPKEEP_BUDGET, after_page=done)

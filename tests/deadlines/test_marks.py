@@ -41,7 +41,8 @@ def html_of(worker: Worker, path: str) -> str:
 
 def row_of(html: str, what: str) -> str:
     """Return the text of the list item that has a deadline's name."""
-    [item] = [part for part in re.findall(r"<li class=\"stream-item\">.*?</li>", html) if f">{what}</a>" in part]
+    items = re.findall(r"<li class=\"(?:stream-item|line)\"[^>]*>.*?</li>", html)
+    [item] = [part for part in items if f">{what}</a>" in part]
     return " ".join(re.sub(r"<[^>]+>", " ", item).split())
 
 

@@ -15,7 +15,7 @@ from caseapp.reminders import recipients
 from caseapp.reminders.choices import MAX_ADDRESSES
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Recipient, ReminderAddress
-from caseapp.reminders.sending import delivery_log, gateway_hosts, preferences
+from caseapp.reminders.sending import delivery_log, preferences, reachability
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 
@@ -35,7 +35,17 @@ MESSAGE_KINDS = {
     "new-way": gettext_lazy("account opened with a new sign-in method"),
 }
 
-
+# The status kind and the words for each answer of `reachability.answer_for`.
+REACH_WORDS = {
+    reachability.NO_ADDRESS: ("passed", gettext_lazy("no address")),
+    reachability.NONE_WORKS: ("passed", gettext_lazy("no address works")),
+    reachability.REFUSED: ("soon", gettext_lazy("one address was refused")),
+    reachability.UNFIT: ("soon", gettext_lazy("one address is no longer offered on this server")),
+    reachability.FULL: ("soon", gettext_lazy("the mailbox is full")),
+    reachability.HELD: ("soon", gettext_lazy("mail is rejected, not because of the address")),
+    reachability.NOT_TESTED: ("not-tested", gettext_lazy("not tested: send a test")),
+    reachability.REACHED: ("done", gettext_lazy("can be reached")),
+}
 # The status kind and the word for each delivery state of a message.
 _DELIVERY_STATES = {
     "sent": ("done", gettext_lazy("accepted by the mail server")),
@@ -151,18 +161,20 @@ def _address_line(number: int, channel: ReminderAddress) -> AddressLine:
 
 
 def _address_state(channel: ReminderAddress) -> tuple[str, str]:
-    on = tags.day(channel.state_on) if channel.state_on else ""
-    if channel.kind != "email" and not gateway_hosts.is_fit(channel.address):
-        return "soon", _("no longer offered on this server: add another address and test it")
-    if channel.state == "works":
-        return "done", _("works, %(on)s") % {"on": on}
+    """Return the tone of an address and what the page says of it."""
+    on = {"on": tags.day(channel.state_on) if channel.state_on else ""}
     code = f" ({channel.answer})" if channel.answer else ""
-    if channel.is_refused:
-        return "passed", _("refused, %(on)s") % {"on": on} + code
-    if channel.state == "full":
-        return "soon", _("mailbox full, %(on)s: it is tried again") % {"on": on} + code
-    if channel.state == "held":
-        return "soon", _("rejected, %(on)s, not because of the address: it is tried again") % {"on": on} + code
+    match reachability.address_state(channel):
+        case reachability.UNFIT:
+            return "soon", _("no longer offered on this server: add another address and test it")
+        case reachability.WORKS:
+            return "done", _("works, %(on)s") % on
+        case reachability.REFUSED:
+            return "passed", _("refused, %(on)s") % on + code
+        case reachability.FULL:
+            return "soon", _("mailbox full, %(on)s: it is tried again") % on + code
+        case reachability.HELD:
+            return "soon", _("rejected, %(on)s, not because of the address: it is tried again") % on + code
     return "not-tested", _("not tested")
 
 
@@ -194,18 +206,9 @@ def _reachability_lines(
     lines = []
     for reached in recipients.of_office(staff.org_id):
         kinds = ", ".join(str(CHANNEL_KINDS.get(channel.kind, channel.kind)) for channel in reached.settings.addresses)
-        if not reached.settings.is_reachable:
-            tone, word = "passed", _("no address works")
-        elif any(channel.is_refused for channel in reached.settings.addresses):
-            tone, word = "soon", _("one address was refused")
-        elif any(channel.state == "full" for channel in reached.settings.addresses):
-            tone, word = "soon", _("the mailbox is full")
-        elif any(channel.state == "held" for channel in reached.settings.addresses):
-            tone, word = "soon", _("mail is rejected, not because of the address")
-        else:
-            tone, word = "done", _("can be reached")
+        tone, word = REACH_WORDS[reachability.answer_for(reached.settings)]
         name = names.get(reached.member_id, _("a colleague"))
-        lines.append(ReachabilityLine(name, kinds, _month_summary(months.get(reached.member_id)), tone, word))
+        lines.append(ReachabilityLine(name, kinds, _month_summary(months.get(reached.member_id)), tone, str(word)))
     return tuple(sorted(lines, key=lambda line: (line.tone == "done", line.name.casefold())))
 
 
@@ -239,8 +242,12 @@ def _log_line(line: delivery_log.DeliveryEntry, names: MemberNames, zone: str) -
 
 
 def stand_in_choices(staff: Staff) -> tuple[tuple[str, str], ...]:
-    """Return (id, name) of the colleagues who can stand in: members with stored reminder addresses."""
-    known = {person.member_id for person in recipients.of_office(staff.org_id)}
+    """Return (id, name) of the colleagues who can stand in: those whom reminders can reach."""
+    known = {
+        person.member_id
+        for person in recipients.of_office(staff.org_id)
+        if reachability.answer_for(person.settings) not in reachability.UNREACHABLE
+    }
     team = colleagues_of(staff.keys)
     return tuple(
         (str(person.member_id), person.name)

@@ -135,7 +135,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
     ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
     open_deadlines = sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)
     due = [line for line in open_deadlines if line.on and not line.is_watch and not line.is_overdue]
-    persons = tuple(case_person(entry, file.id) for entry in parties_by_role(file))
+    persons = tuple(case_person(file, entry, on=clock.today(staff.zone)) for entry in parties_by_role(file))
     return CasePage(
         id=file.id,
         ref=case.ref,
@@ -175,7 +175,10 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
         story=tuple(entry.record.text for entry in file.entries_of(Note) if entry.record.story),
         end=_closing_status(staff, file.id, case),
         client_contacts=list_part(
-            "contacts", contact_sections.case_contact_lines(file, staff.keys), opened, at="telling"
+            "contacts",
+            contact_sections.case_contact_lines(file, staff.keys, zone=staff.zone),
+            opened,
+            at="telling",
         ),
     )
 

@@ -31,9 +31,10 @@ class CallPage:
     location: str
 
 
-def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None) -> CallPage:
-    """Return the page of a call. Raises NotFound for a person or hearing that is not in the case."""
-    party = file.get(party_id, Party).record
+def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, *, on: date) -> CallPage:
+    """Return the page of a call on a day. Raises NotFound for a person or hearing that is not in the case."""
+    entry = file.get(party_id, Party)
+    party = entry.record
     hearing = file.get(hearing_id, Hearing).record if hearing_id else None
     parties = {entry.id: entry for entry in file.entries_of(Party) if entry.record.role in client_contact.CLIENTS}
     concerned = client_contact.clients_of_hearing(hearing, parties) if hearing else []
@@ -42,7 +43,7 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None) -> Call
         careful=party.careful,
         languages=", ".join(party.languages),
         detained_since=party.detained_since,
-        contacts=contact_lines(party),
+        contacts=contact_lines(file, entry, on=on),
         numbers=tuple(dict.fromkeys(contact.text for contact in party.contacts if contact.way == "phone")),
         others=tuple(
             (client_id, parties[client_id].record.name.full) for client_id in concerned if client_id != party_id

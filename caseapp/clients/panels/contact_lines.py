@@ -10,12 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut
 from caseapp.casefile import client_contact
 from caseapp.casefile.client_contact import PlannedText
+from caseapp.casefile.reachability import ReachAnswer
+from caseapp.clients.panels.reach import ReachAnswerAhead, ReachLine, reach_line
 from caseapp.clients.services import texting
+from caseapp.clients.services.opt_outs import GivenConsent
 from caseapp.lib import clock
 from caseapp.records.contact_attempt import REFUSED, SENDING
 from caseapp.ui.display import labels, tags
+from caseapp.ui.display.agenda_lines import short_hearing_kind
 from caseapp.ui.display.status import StatusLabel, day_status
 
 
@@ -38,14 +43,20 @@ class PlannedContact(Protocol):
     def texts(self) -> Sequence[PlannedText]: ...
     @property
     def blocked(self) -> str: ...
+    @property
+    def answers(self) -> Sequence[ReachAnswerAhead]: ...
+    @property
+    def consent(self) -> GivenConsent | None: ...
 
 
 @dataclass(frozen=True)
 class SendingConditions:
-    """The conditions of sending besides the case: the time, and whether the office has a gateway."""
+    """The conditions of sending besides the case: the time, the gateway, and STOP answers not yet in their cases."""
 
     now: datetime
     has_gateway: bool
+    stops: Sequence[ReceivedOptOut] = ()
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class ContactSubject:
 class HearingContactLine:
     """Client contact for one client and one hearing.
 
+    number, dial    the number to call, and the link that calls it; empty where none may be called
     text            what Today says about texts; `texts` are all of them
     send            address that sends the text that is due, or empty
     send_all_value  the same text for "Send all", or empty
@@ -80,6 +92,8 @@ class HearingContactLine:
     zone: str
     status: StatusLabel
     call: str
+    number: str
+    dial: str
     is_call_due: bool
     call_href: str
     slip_href: str
@@ -101,7 +115,8 @@ def hearing_contact_line(
     today = clock.local_date(conditions.now, planned.zone)
     on = clock.local_date(planned.starts_at, planned.zone)
     text = client_contact.text_due(planned.texts, today)
-    why = _reason_text_is_blocked(planned, text, conditions)
+    reach = reach_of_planned(planned, conditions)
+    why = _reason_text_is_blocked(planned, text, reach.no_text, conditions)
     is_call_due = client_contact.is_call_due(planned.call_on, today)
     can_send = text is not None and not why
     ids = [subject.case_id, planned.party, planned.hearing]
@@ -111,13 +126,15 @@ def hearing_contact_line(
         ref=subject.ref,
         name=subject.name,
         careful=subject.careful,
-        kind=labels.label_of(labels.HEARING_KINDS, subject.kind),
+        kind=short_hearing_kind(subject.kind),
         case_href=reverse("cases:case", args=[subject.case_id]),
         on=on,
         at=planned.starts_at,
         zone=planned.zone,
         status=day_status(today, on),
-        call=_call_label(planned, today),
+        call=_call_label(planned, today, reach.no_call),
+        number=reach.number,
+        dial=reach.dial,
         is_call_due=is_call_due,
         call_href=reverse("clients:call", args=ids),
         slip_href=reverse("clients:slip", args=ids),
@@ -133,21 +150,32 @@ def hearing_contact_line(
     )
 
 
-def _reason_text_is_blocked(planned: PlannedContact, text: PlannedText | None, conditions: SendingConditions) -> str:
+def reach_of_planned(planned: PlannedContact, conditions: SendingConditions) -> ReachLine:
+    """Return if the client may be called and texted today. A row of an older program says it of texts alone."""
+    today = clock.local_date(conditions.now, planned.zone)
+    answers = planned.answers or (ReachAnswer("", planned.blocked, ""),)
+    return reach_line(answers, today, consent=planned.consent, stops=conditions.stops, zone=conditions.zone)
+
+
+def _reason_text_is_blocked(
+    planned: PlannedContact, text: PlannedText | None, blocked: str, conditions: SendingConditions
+) -> str:
     if text is None:
-        return planned.blocked
+        return blocked
     if text.state == SENDING:
         return SENDING
-    if planned.blocked:
-        return planned.blocked
+    if blocked:
+        return blocked
     if text.state == REFUSED:
         return REFUSED
     return texting.why_not_now(conditions.now, planned.zone, has_gateway=conditions.has_gateway)
 
 
-def _call_label(planned: PlannedContact, today: date) -> str:
+def _call_label(planned: PlannedContact, today: date, no_call: str) -> str:
     if planned.call_on is None:
         return _("Reached by phone")
+    if no_call:
+        return no_call
     if planned.call_on > today:
         return _("Call them from %(day)s") % {"day": tags.day_short(planned.call_on)}
     if planned.tries:

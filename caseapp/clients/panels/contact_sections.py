@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
-from caseapp.accounts.keys.staff import Keys
-from caseapp.casefile import client_contact
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.casefile import client_contact, reachability
 from caseapp.casefile.client_contact import ContactPlan
 from caseapp.clients.panels.contact_lines import (
     ContactSubject,
@@ -18,8 +19,9 @@ from caseapp.clients.panels.contact_lines import (
     SendingConditions,
     hearing_contact_line,
 )
+from caseapp.clients.panels.reach import ReachLine, reach_line
 from caseapp.clients.panels.reply_lines import ReplyLine, reply_lines
-from caseapp.clients.services import texting
+from caseapp.clients.services import contact, texting
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.records.case import Case
@@ -95,10 +97,15 @@ class AttemptLine:
 
 @dataclass(frozen=True)
 class PersonSection:
-    """Texts and calls of one client, newest first. `can_agree` is True if a phone is marked safe."""
+    """Texts and calls of one client, newest first.
+
+    reach      if the client may be called and texted
+    can_agree  if a phone is marked safe, so that they can be asked about texts
+    """
 
     name: str
     careful: str
+    reach: ReachLine
     lines: tuple[HearingContactLine, ...]
     consents: tuple[ConsentLine, ...]
     attempts: tuple[AttemptLine, ...]
@@ -109,10 +116,10 @@ class PersonSection:
     call_href: str
 
 
-def today_section(keys: Keys, index: IndexView) -> TodaySection:
+def today_section(staff: Staff, index: IndexView) -> TodaySection:
     """Return the clients to contact today, the nearest hearing first, and the clients who answered STOP recently."""
     items = index.clients_to_contact()
-    moment = sending_conditions_for(keys, [item.item for item in items])
+    moment = sending_conditions_for(staff.keys, [item.item for item in items], zone=staff.zone)
     lines = [
         hearing_contact_line(
             item.item,
@@ -131,19 +138,27 @@ def today_section(keys: Keys, index: IndexView) -> TodaySection:
     return TodaySection(due, stops, tuple(sendable[:SEND_ALL_LIMIT]), more, reply_lines(index))
 
 
-def sending_conditions_for(keys: Keys, planned: Iterable[PlannedContact]) -> SendingConditions:
-    """Return the current sending conditions. The office's file is opened only where a text could be sent."""
-    may_go = any(contact.texts and not contact.blocked for contact in planned)
-    return SendingConditions(clock.now(), bool(may_go and office_file.read_office(keys).client_gateway))
+def sending_conditions_for(keys: Keys, planned: Iterable[PlannedContact], *, zone: str) -> SendingConditions:
+    """Return the current sending conditions. The office's file is opened only where a text could be sent.
+
+    zone  of the member
+    """
+    if not any(plan.texts and not plan.blocked for plan in planned):
+        return SendingConditions(clock.now(), has_gateway=False)
+    stops = opt_out_inbox.read_opt_outs(keys)
+    return SendingConditions(clock.now(), bool(office_file.read_office(keys).client_gateway), stops, zone)
 
 
-def case_contact_lines(file: SealedFile, keys: Keys, *, only: UUID | None = None) -> tuple[HearingContactLine, ...]:
-    """Return a line for each client and each hearing ahead, done or not; with `only`, those of one client."""
-    planned = [
-        contact for contact in client_contact.contact_plans_for(file, clock.now()) if only in {None, contact.party}
-    ]
-    moment = sending_conditions_for(keys, planned)
-    return tuple(hearing_contact_line(contact, _contact_subject(file, contact), moment) for contact in planned)
+def case_contact_lines(
+    file: SealedFile, keys: Keys, *, zone: str, only: UUID | None = None
+) -> tuple[HearingContactLine, ...]:
+    """Return a line for each client and each hearing ahead, done or not; with `only`, those of one client.
+
+    zone  of the member
+    """
+    planned = [plan for plan in client_contact.contact_plans_for(file, clock.now()) if only in {None, plan.party}]
+    moment = sending_conditions_for(keys, planned, zone=zone)
+    return tuple(hearing_contact_line(plan, _contact_subject(file, plan), moment) for plan in planned)
 
 
 def _contact_subject(file: SealedFile, planned: ContactPlan) -> ContactSubject:
@@ -154,33 +169,51 @@ def _contact_subject(file: SealedFile, planned: ContactPlan) -> ContactSubject:
 
 def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: MemberNames, zone: str) -> PersonSection | None:
     """Return the contact section of a person, or None if the person is not a client."""
-    party = file.get(party_id, Party).record
+    entry = file.get(party_id, Party)
+    party = entry.record
     if party.role not in client_contact.CLIENTS:
         return None
-    consents = client_contact.consents_of(file, party_id)
-    attempts = [entry for entry in file.entries_of(ContactAttempt) if entry.record.party == party_id]
-    attempts.sort(key=lambda entry: entry.record.at, reverse=True)
+    consents = reachability.consents_of(file, party_id)
+    current = reachability.effective_consent(file, party_id)
+    reach = person_reach(file, entry, keys, zone)
+    attempts = [attempt for attempt in file.entries_of(ContactAttempt) if attempt.record.party == party_id]
+    attempts.sort(key=lambda attempt: attempt.record.at, reverse=True)
     ids = [file.id, party_id]
     return PersonSection(
         name=party.name.full,
         careful=party.careful,
-        lines=case_contact_lines(file, keys, only=party_id),
-        consents=tuple(_consent_line(entry, clock.today(zone)) for entry in consents),
-        attempts=tuple(_attempt_line(entry, names, zone) for entry in attempts),
-        has_consent=any(not entry.record.is_withdrawn for entry in consents),
-        can_agree=any(contact.way == "phone" and contact.safe == "yes" for contact in party.contacts),
+        reach=reach,
+        lines=case_contact_lines(file, keys, zone=zone, only=party_id),
+        consents=tuple(_consent_line(consent, clock.today(zone), current, reach) for consent in consents),
+        attempts=tuple(_attempt_line(attempt, names, zone) for attempt in attempts),
+        has_consent=any(not consent.record.is_withdrawn for consent in consents),
+        can_agree=bool(contact.safe_phones(party)),
         consent_href=reverse("clients:consent", args=ids),
         withdraw=reverse("clients:withdraw", args=ids),
         call_href=reverse("clients:call_any", args=ids),
     )
 
 
-def _consent_line(entry: Entry[Consent], today: date) -> ConsentLine:
+def person_reach(file: SealedFile, party: Entry[Party], keys: Keys, zone: str) -> ReachLine:
+    """Return if a client may be called and texted today; a STOP answer that waits to be written counts already."""
+    today = clock.today(zone)
+    consent = reachability.effective_consent(file, party.id)
+    active = consent.record if consent is not None and not consent.record.is_withdrawn else None
+    stops = opt_out_inbox.read_opt_outs(keys) if active is not None else ()
+    answer = reachability.answer_for(file, party, on=today)
+    return reach_line([answer], today, consent=active, stops=stops, zone=zone)
+
+
+def _consent_line(entry: Entry[Consent], today: date, current: Entry[Consent] | None, reach: ReachLine) -> ConsentLine:
+    """Return the line of a consent. One that is in force has no tick while no text may be sent by it."""
     consent = entry.record
+    is_blocked = current is not None and current.id == entry.id and bool(reach.no_text)
     if consent.is_withdrawn:
         status = StatusLabel("waived", labels.label_of(labels.CONSENT_STATES, "ended"))
     elif consent.until and consent.until < today:
         status = StatusLabel("waived", labels.label_of(labels.CONSENT_STATES, "over"))
+    elif is_blocked:
+        status = StatusLabel("waived", reach.no_text_sentence)
     else:
         status = StatusLabel("done", labels.label_of(labels.CONSENT_STATES, "stands"))
     return ConsentLine(

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from caseapp.casefile import reachability
+from caseapp.clients.panels.reach import NUMBER_SENTENCES, dial_link
 from caseapp.lib.errors import Refused
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.lib.text import phones
@@ -24,8 +26,8 @@ class ContactLine:
 
     text     as it was typed
     dialled  a phone number as it is dialled, if its digits are not those that were typed
-    problem  why a phone number cannot be dialled by the program
-    dial     the link that calls it; empty where it cannot be dialled or is marked as not safe
+    problem  why a phone number is not used, or cannot be dialled by the program
+    dial     the link that calls it; empty where it may not be called (`casefile.reachability`)
     """
 
     kind: str
@@ -78,9 +80,9 @@ def parties_by_role(file: SealedFile) -> list[Entry[Party]]:
     return sorted(file.entries_of(Party), key=rank)
 
 
-def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
-    """Return a person as the case page shows them."""
-    party = entry.record
+def case_person(file: SealedFile, entry: Entry[Party], *, on: date) -> CasePerson:
+    """Return a person as the case page shows them on a day."""
+    party, case_id = entry.record, file.id
     return CasePerson(
         id=entry.id,
         href=reverse("clients:person", args=[case_id, entry.id]),
@@ -93,22 +95,27 @@ def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
         birth=party.birth,
         languages=", ".join(party.languages),
         careful=party.careful,
-        contacts=contact_lines(party),
+        contacts=contact_lines(file, entry, on=on),
         last_arrival_on=party.last_arrival_on,
         detained_since=party.detained_since,
         custody_href=reverse("clients:custody", args=[case_id]),
     )
 
 
-def contact_lines(party: Party) -> tuple[ContactLine, ...]:
-    """Return each phone number and address of a person, and whether it is safe to use."""
-    return tuple(_contact_line(contact) for contact in party.contacts)
+def contact_lines(file: SealedFile, entry: Entry[Party], *, on: date) -> tuple[ContactLine, ...]:
+    """Return each phone number and address of a person, and whether it may be used on a day."""
+    return tuple(_contact_line(file, entry, contact, on) for contact in entry.record.contacts)
 
 
-def _contact_line(contact: Contact) -> ContactLine:
+def _contact_line(file: SealedFile, entry: Entry[Party], contact: Contact, on: date) -> ContactLine:
     kind = labels.label_of(labels.CONTACT_METHODS, contact.way)
     line = ContactLine(kind, contact.text, _safety_status(contact.safe))
-    return _phone_line(line, contact) if contact.way == "phone" else line
+    if contact.way != reachability.PHONE:
+        return line
+    against = reachability.number_problem(file, entry, contact, on=on)
+    if against in NUMBER_SENTENCES:
+        line = replace(line, safe=StatusLabel("waived", str(NUMBER_SENTENCES[against])))
+    return _phone_line(replace(line, is_phone=True, dial="" if against else dial_link(contact.text)), contact)
 
 
 def _phone_line(line: ContactLine, contact: Contact) -> ContactLine:
@@ -116,9 +123,8 @@ def _phone_line(line: ContactLine, contact: Contact) -> ContactLine:
     try:
         number = phones.add_country_code(contact.text, country=office_country())
     except Refused as exc:
-        return replace(line, is_phone=True, problem=translate_refusal(exc))
-    dialled = number if number != phones.normalise_number(contact.text) else ""
-    return replace(line, is_phone=True, dialled=dialled, dial="" if contact.safe == "no" else f"tel:{number}")
+        return replace(line, problem=translate_refusal(exc))
+    return replace(line, dialled=number if number != phones.normalise_number(contact.text) else "")
 
 
 def _safety_status(code: str) -> StatusLabel:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact
+from caseapp.casefile import client_contact, reachability
 from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -93,7 +93,7 @@ def withdraw_consent(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -
 
 
 def _withdraw_active_consents(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:
-    active = [e for e in client_contact.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
+    active = [e for e in reachability.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
     for entry in active:
         end_consent(draft, entry, how, at=draft.at, zone=staff.zone)
     return len(active)

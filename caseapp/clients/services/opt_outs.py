@@ -7,7 +7,8 @@ changes nothing, and a consent that was given after the STOP answer remains vali
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TypeVar
+from datetime import date, datetime
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from caseapp.accounts.directory import opt_out_inbox
@@ -21,13 +22,24 @@ from caseapp.index.errors import StaleEpoch
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.lib.text import phones
-from caseapp.records.consent import STOPPED, Consent
+from caseapp.records.consent import STOPPED, Consent, is_asked_before
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.clients")
 ReceivedT = TypeVar("ReceivedT", ReceivedOptOut, ReceivedReply)
+
+
+class GivenConsent(Protocol):
+    """A consent in force, of a case (`records.consent.Consent`) or of the index (`rows.ConsentRow`)."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def asked_on(self) -> date: ...
+    @property
+    def entered_at(self) -> datetime | None: ...
 
 
 def apply(staff: Staff) -> int:
@@ -69,15 +81,16 @@ def _consents_to_end(
     staff: Staff, file: SealedFile, stops: Sequence[ReceivedOptOut]
 ) -> list[tuple[Entry[Consent], ReceivedOptOut]]:
     active = [entry for entry in file.entries_of(Consent) if not entry.record.is_withdrawn]
-    pairs = ((entry, matching_stop(staff, entry.record, stops)) for entry in active)
+    pairs = ((entry, matching_stop(entry.record, stops, zone=staff.zone)) for entry in active)
     return [(entry, stop) for entry, stop in pairs if stop is not None]
 
 
-def matching_stop(staff: Staff, consent: Consent, stops: Sequence[ReceivedOptOut]) -> ReceivedOptOut | None:
-    """Return the STOP answer that ends a consent, or None."""
+def matching_stop(consent: GivenConsent, stops: Sequence[ReceivedOptOut], *, zone: str) -> ReceivedOptOut | None:
+    """Return the STOP answer that ends a consent, or None. `zone` is the member's."""
     for stop in stops:
-        on = clock.local_date(stop.at, staff.zone)
-        if phones.is_same_number(consent.number, stop.number) and consent.was_asked_before(stop.at, on):
+        on = clock.local_date(stop.at, zone)
+        is_later = is_asked_before(consent.asked_on, consent.entered_at, stop.at, on)
+        if is_later and phones.is_same_number(consent.number, stop.number):
             return stop
     return None
 

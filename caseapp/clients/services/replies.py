@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.directory.opt_out_inbox import ReceivedReply
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access, client_contact
+from caseapp.casefile import case_access, client_contact, reachability
 from caseapp.casefile.client_contact import ClientReply
 from caseapp.casefile.transaction import case_transaction
 from caseapp.clients.services import opt_outs
@@ -122,7 +122,7 @@ def _consent_of(file: SealedFile, staff: Staff, party_id: UUID, reply: ReceivedR
     return next(
         (
             entry.record
-            for entry in client_contact.consents_of(file, party_id)
+            for entry in reachability.consents_of(file, party_id)
             if phones.is_same_number(entry.record.number, reply.number) and entry.record.was_asked_before(reply.at, on)
         ),
         None,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact
+from caseapp.casefile import client_contact, reachability
 from caseapp.casefile.transaction import case_transaction
 from caseapp.clients.services import opt_outs
 from caseapp.lib import clock
@@ -31,22 +31,20 @@ from caseapp.vault.store import Draft, Entry
 SENDING_TIMEOUT = dt.timedelta(minutes=2)  # a text without a result for longer than this may have gone out
 SENT, NOT_DUE = "sent", "not_due"
 REFUSAL_SENTENCES = {
-    client_contact.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
-    client_contact.WITHDRAWN: gettext_noop("They want no messages."),
+    reachability.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
+    reachability.WITHDRAWN: gettext_noop("They want no messages."),
     STOPPED: gettext_noop("They answered STOP."),
-    client_contact.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
-    client_contact.CONTACT_CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
-    client_contact.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
-    client_contact.WRONG_NUMBER: gettext_noop("The last call to this number reached another person."),
-    client_contact.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
+    reachability.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
+    reachability.CONTACT_CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
+    reachability.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
+    reachability.WRONG_NUMBER: gettext_noop("The last call to this number reached another person."),
+    reachability.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
     client_contact.NO_GATEWAY: gettext_noop("The office cannot send text messages yet."),
     client_contact.OUTSIDE_HOURS: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
     SENDING: gettext_noop(
         "It may have been sent: the program stopped while sending it. Choose below whether it was sent."
     ),
-    REFUSED: gettext_noop(
-        "The text company rejected it. They may have answered STOP, or the number is wrong: call them."
-    ),
+    REFUSED: gettext_noop("The text company rejected it. They may have answered STOP, or the number is wrong."),
     SENT: gettext_noop("This text went out already."),
     NOT_DUE: gettext_noop("This text is not due, or the hearing changed. Open the case."),
 }
@@ -87,9 +85,9 @@ def start_sending(
         hearing, party = draft.file.get(hearing_id, Hearing), draft.file.get(party_id, Party)
         address = office_file.read_office(staff.keys).client_gateway
         consent = _consent_to_send(draft, party, hearing, step, has_gateway=bool(address), again=again)
-        if opt_outs.matching_stop(
-            staff, consent, opt_out_inbox.read_opt_outs(staff.keys)
-        ):  # a STOP answer received since, or one that could not be applied
+        stops = opt_out_inbox.read_opt_outs(staff.keys)
+        # A STOP answer received since, or one that could not be applied.
+        if opt_outs.matching_stop(consent, stops, zone=staff.zone):
             raise refusal_for(STOPPED)
         local = clock.local_time(hearing.record.starts_at, hearing.record.zone)
         attempt = ContactAttempt(
@@ -117,7 +115,7 @@ def _consent_to_send(
     if telling is None or step not in client_contact.TEXT_DAYS:
         raise refusal_for(NOT_DUE)
     text = next((candidate for candidate in telling.texts if candidate.step == step), None)
-    consent = client_contact.effective_consent(draft.file, party.id)
+    consent = reachability.effective_consent(draft.file, party.id)
     if why := telling.blocked or why_not_now(draft.at, telling.zone, has_gateway=has_gateway):
         raise refusal_for(why)
     if text is None or consent is None or not text.first <= clock.local_date(draft.at, telling.zone) <= text.last:

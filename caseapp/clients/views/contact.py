@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.accounts.keys import office_file
-from caseapp.casefile import client_contact
+from caseapp.casefile import client_contact, reachability
 from caseapp.clients.forms.contact import CallForm, ConsentForm, WithdrawForm
 from caseapp.clients.pages import reminder_sheet
 from caseapp.clients.pages.call import call_page
@@ -98,7 +98,7 @@ def record_call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id
     """Record a call and its result."""
     file = open_case_file(request, case_id)
     party = _client_party(file, party_id)
-    page = call_page(file, party_id, hearing_id)
+    page = call_page(file, party_id, hearing_id, on=clock.today(request.staff.zone))
     initial = {"contact": next(iter(contact.safe_phones(party)), "")}
     form = CallForm(posted_data(request), initial=initial, numbers=page.numbers, others=page.others)
     if form.is_valid():
@@ -120,7 +120,7 @@ def show_reminder_sheet(request: StaffRequest, case_id: UUID, party_id: UUID, he
     if request.method == "POST":
         contact.record_reminder_sheet(request.staff, case_id, party_id, hearing_id)
         return see_other(reverse("cases:case", args=[case_id]), "slip-given")
-    language = client_contact.effective_consent(file, party_id)
+    language = reachability.effective_consent(file, party_id)
     wanted = request.GET.get("in") or (language.record.language if language else _text_language(party))
     options = reminder_sheet.SheetOptions(wanted, has_name="name" in request.GET, has_office="office" in request.GET)
     page = reminder_sheet.build_sheet(party, hearing, options, office_file.read_office(request.staff.keys))

@@ -85,6 +85,11 @@ class ConsistencyPage:
     total: int
     is_under_way: bool
 
+    @property
+    def is_grave(self) -> bool:
+        """Return whether a date that is shown may be wrong, or a right may be lost."""
+        return any(line.status.kind == "passed" for line in self.lines)
+
 
 def consistency_page(report: ConsistencyReport, index: IndexView, *, limit: int | None) -> ConsistencyPage:
     """Return the page with the first `limit` findings, or all for None."""

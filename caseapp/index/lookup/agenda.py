@@ -11,12 +11,16 @@ Dated = dict[int, set[bytes]]
 
 
 class GroupAgenda:
-    """Cases by day: hearings by days since 1970 UTC, deadlines by day ordinal; open tasks by owner (empty = none)."""
+    """Cases by day: hearings by days since 1970 UTC, deadlines by day ordinal; open tasks by owner (empty = none).
+
+    `awaited` are the cases in which a colleague of the lead has an open task, by lead.
+    """
 
     def __init__(self, fronts: Mapping[bytes, RowSummary]) -> None:
         self.hearings: Dated = {}
         self.deadlines: Dated = {}
         self.tasks: dict[bytes, set[bytes]] = {}
+        self.awaited: dict[bytes, set[bytes]] = {}
         for case_id, keys in fronts.items():
             self.add(case_id, keys)
 
@@ -28,6 +32,8 @@ class GroupAgenda:
             self.deadlines.setdefault(day, set()).add(case_id)
         for owner in keys.owners:
             self.tasks.setdefault(owner, set()).add(case_id)
+        for lead in _waiting_lead(keys):
+            self.awaited.setdefault(lead, set()).add(case_id)
 
     def remove(self, case_id: bytes, keys: RowSummary) -> None:
         """Remove a row. `keys` must be the same as when it was added."""
@@ -37,6 +43,13 @@ class GroupAgenda:
         ):
             _discard_case(dated, days, case_id)
         _discard_case(self.tasks, keys.owners, case_id)
+        _discard_case(self.awaited, _waiting_lead(keys), case_id)
+
+
+def _waiting_lead(keys: RowSummary) -> tuple[bytes, ...]:
+    """Return the lead of a case in which a colleague has an open task; () otherwise."""
+    waits = keys.lead and any(owner not in (b"", keys.lead) for owner in keys.owners)
+    return (keys.lead,) if waits else ()
 
 
 def _discard_case(held: dict[DayOrOwner, set[bytes]], days_or_owners: Iterable[DayOrOwner], case_id: bytes) -> None:

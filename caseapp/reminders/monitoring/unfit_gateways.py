@@ -5,11 +5,10 @@ They serve until another one is tested (`sending/dispatch.py`). Today tells the 
 
 from uuid import UUID
 
-from caseapp.reminders import heartbeat, recipients
+from caseapp.reminders import heartbeat
 from caseapp.reminders.models import Channel
 from caseapp.reminders.recipients import Recipient
-from caseapp.reminders.sending import gateway_hosts
-from caseapp.vault.errors import OpenFailed
+from caseapp.reminders.sending import reachability
 
 SIGN = "unfit gateways"
 
@@ -17,15 +16,12 @@ SIGN = "unfit gateways"
 def has_unfit_gateway(recipient: Recipient | None) -> bool:
     """Return whether a member has a gateway that is no longer offered on this server."""
     others = recipient.settings.others if recipient is not None and not recipient.settings.gone else ()
-    return any(target.kind != "email" and not gateway_hosts.is_fit(target.address) for target in others)
+    return any(reachability.address_state(target) == reachability.UNFIT for target in others)
 
 
 def own_gateway_is_unfit(org_id: UUID, member_id: UUID) -> bool:
     """Return whether to tell a member of it, in the caller's transaction of the office."""
-    try:
-        return has_unfit_gateway(recipients.get(org_id, member_id))
-    except OpenFailed:
-        return False
+    return has_unfit_gateway(reachability.read_recipient(org_id, member_id))
 
 
 def record_unfit_gateways() -> int:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from caseapp.index.results import Item
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
-from caseapp.ui.display import labels
+from caseapp.lib import clock
+from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.rule_names import short_deadline_name
@@ -17,7 +18,7 @@ from caseapp.ui.display.status import StatusLabel, day_status, deadline_day_stat
 
 @dataclass(frozen=True)
 class HearingLine:
-    """One hearing in the court's time zone."""
+    """One hearing in the court's time zone. `has_begun`: its hour is over, so an outcome can be recorded."""
 
     href: str
     case_href: str
@@ -32,11 +33,18 @@ class HearingLine:
     who: str
     interpreter: str
     outcome: str
+    has_begun: bool
+    is_detained: bool
 
 
 @dataclass(frozen=True)
 class DeadlineLine:
-    """One open deadline. `on` is the internal deadline; `due_on` is set only where it differs."""
+    """One open deadline. `on` is the internal deadline; `due_on` is set only where it differs.
+
+    what      the short name; the page behind `href` has the full one
+    distance  in words, empty where the status says it already
+    filing    where its filing is recorded; empty for a date on which nothing is to be filed
+    """
 
     href: str
     case_href: str
@@ -49,16 +57,22 @@ class DeadlineLine:
     status: StatusLabel
     is_checked: bool
     who: str
+    distance: str
+    filing: str
+    is_watch: bool
+    is_detained: bool
 
 
 @dataclass(frozen=True)
 class AgendaTaskLine:
-    """One open task."""
+    """One open task. `who` has it, `name` is the client's."""
 
     done_action: str
     case_href: str
     text: str
     ref: str
+    name: str
+    who: str
     on: date | None
     status: StatusLabel | None
 
@@ -76,6 +90,12 @@ def location_of(court: str, room: str, format_code: str) -> str:
         labels.label_of(labels.HEARING_FORMATS, format_code),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def short_hearing_kind(code: str) -> str:
+    """Return a kind of hearing as lists call it: `Master`."""
+    kinds = labels.SHORT_HEARING_KINDS if code in labels.SHORT_HEARING_KINDS else labels.HEARING_KINDS
+    return labels.label_of(kinds, code)
 
 
 def interpreter_note(language: str, *, is_requested: bool) -> str:
@@ -96,13 +116,15 @@ def hearing_line(item: Item[HearingRow], names: MemberNames) -> HearingLine:
         on=row.starts_on,
         at=row.starts_at,
         zone=row.zone,
-        kind=labels.label_of(labels.HEARING_KINDS, row.kind),
+        kind=short_hearing_kind(row.kind),
         location=location_of(row.court, row.room, row.hearing_format),
         ref=item.row.ref,
         name=client_name_of(item.row),
         who=names.get(row.goes, "") if row.goes else "",
         interpreter=interpreter_note(row.interpreter, is_requested=row.interpreter_asked),
         outcome=labels.label_of(labels.OUTCOMES, row.outcome) if row.outcome else "",
+        has_begun=row.starts_at <= clock.now(),
+        is_detained=item.row.detained,
     )
 
 
@@ -111,6 +133,8 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
     row = item.item
     if row.day is None:
         raise ValueError("deadline without a day")
+    status = _deadline_status(row, row.day, today)
+    distance = tags.distance_between(today, row.day)
     return DeadlineLine(
         href=reverse("deadlines:deadline", args=[row.id]),
         case_href=case_path(item.case_id),
@@ -120,9 +144,13 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
         on=row.day,
         due_on=row.due_on if row.due_on and row.due_on != row.day else None,
         is_window=not (row.act_by or row.due_on),
-        status=_deadline_status(row, row.day, today),
+        status=status,
         is_checked=row.checked,
         who=names.get(row.owner, "") if row.owner else "",
+        distance="" if status.word == distance else distance,
+        filing=reverse("deadlines:filing", args=[row.id]) if row.day_of_ours else "",
+        is_watch=row.is_watch,
+        is_detained=item.row.detained,
     )
 
 
@@ -134,7 +162,7 @@ def _deadline_status(row: DeadlineRow, on: date, today: date) -> StatusLabel:
     return deadline_day_status(today, on, row.due_on)
 
 
-def task_line(item: Item[TaskRow], today: date) -> AgendaTaskLine:
+def task_line(item: Item[TaskRow], names: MemberNames, today: date) -> AgendaTaskLine:
     """Return the line of a task in the index."""
     row = item.item
     return AgendaTaskLine(
@@ -142,6 +170,8 @@ def task_line(item: Item[TaskRow], today: date) -> AgendaTaskLine:
         case_href=case_path(item.case_id),
         text=row.text,
         ref=item.row.ref,
+        name=client_name_of(item.row),
+        who=names.get(row.owner, "") if row.owner else "",
         on=row.due_on,
         status=day_status(today, row.due_on) if row.due_on else None,
     )
@@ -160,7 +190,7 @@ def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | 
     """Return a hearing or deadline as the case list shows it; None without a date."""
     if isinstance(item, HearingRow):
         on = item.starts_on
-        return NextDate(on, labels.label_of(labels.HEARING_KINDS, item.kind), day_status(today, on))
+        return NextDate(on, short_hearing_kind(item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
         return NextDate(item.day, short_deadline_name(item.what), _deadline_status(item, item.day, today))
     return None

@@ -138,6 +138,8 @@ CLOCK_COUNTS: Labels = {
     "no": _("does not stop the clock"),
     "unsettled": _("not settled: counted here as a stop"),
 }
+# As attorneys call them in lists; a kind that is not here has its full name.
+SHORT_HEARING_KINDS: Labels = {"master": _("Master"), "individual": _("Individual")}
 HEARING_KINDS: Labels = {
     "master": _("Master calendar hearing"),
     "individual": _("Individual hearing (merits)"),

@@ -53,7 +53,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "call-recorded": _("Call saved."),
     "slip-given": _("Noted: the reminder sheet was given to them. Call them as well."),
     "text-sent": _("The text company accepted the message."),
-    "text-refused": _("The text company rejected it. They may have answered STOP, or the number is wrong: call them."),
+    "text-refused": _("The text company rejected it. They may have answered STOP, or the number is wrong."),
     "texts-sent": _("The text company accepted every message."),
     "texts-some": _("Not every message was sent. The remaining ones are below, with the reason."),
     "text-settled": _("Noted. What remains to do is below."),
