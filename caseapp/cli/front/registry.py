@@ -57,13 +57,19 @@ class Registry:
     def admit(self, connection: Connection, *, is_of_proxy: bool = False) -> bool:
         """Count a new connection, or return False. Where there are too many, an older one that waits is cut for it.
 
+        Where there are too many in all, also one that reads its answer is cut, of the address with most connections.
         is_of_proxy  it is of the proxy, which brings everybody's requests: no limit of one address, only that of all
         """
         if not (is_of_proxy or self._has_room(connection.address)):
             return False
         if len(self.connections) >= self._limits.connections:
             largest = max(self.counts, key=self.counts.__getitem__)
-            if not (self._cut_oldest(largest) or self._cut_oldest(None)):
+            is_fair = self.counts[largest] > self.counts[connection.address] + 1
+            if not (
+                self._cut_oldest(largest)
+                or (is_fair and self._cut_oldest(largest, frozenset((ANSWER,))))
+                or self._cut_oldest(None)
+            ):
                 return False
         self.connections[connection] = None
         self.counts[connection.address] += 1
@@ -123,12 +129,12 @@ class Registry:
         if not self.counts[address]:
             del self.counts[address]
 
-    def _cut_oldest(self, address: str | None) -> bool:
+    def _cut_oldest(self, address: str | None, states: frozenset[str] = CUTTABLE) -> bool:
         """Cut the connection (of an address) that has waited longest, and return whether there was one."""
         waiting = (
             known
             for known in self.connections
-            if known.state in CUTTABLE and (address is None or known.address == address)
+            if known.state in states and (address is None or known.address == address)
         )
         oldest = min(waiting, key=lambda known: known.since, default=None)
         if oldest is None:

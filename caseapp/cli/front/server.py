@@ -20,7 +20,7 @@ from caseapp.cli.front.addresses import network_of
 from caseapp.cli.front.client import ClientConnection
 from caseapp.cli.front.front_state import FrontState
 from caseapp.cli.front.limits import BadLimit, Limits, read_limits
-from caseapp.cli.front.web_server import PIECE, WebServer
+from caseapp.cli.front.web_server import WebServer
 from caseapp.cli.stack.processes import WEB_PROCESSES, WEB_THREADS, web_server_command
 from caseapp.cli.stack.supervisor import die_with_parent
 from caseapp.lib import memory
@@ -32,6 +32,7 @@ FOLDER = "web-"  # and letters by chance
 BACKLOG = 1024
 STOP_SECONDS = 3.5  # for the web server to finish what it began
 REPORT_SECONDS = 60
+READ_AHEAD = 16_384  # bytes read at once, of one connection; twice as many may wait unread in memory
 log = logging.getLogger("caseapp.cli")
 
 
@@ -45,7 +46,7 @@ class Front:
         """Accept connections from now on, each with small buffers in the system: they are memory too."""
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             listener.setsockopt(socket.SOL_SOCKET, option, self.state.limits.system_buffer)
-        return await asyncio.start_server(self._handle, sock=listener, limit=PIECE // 2, backlog=BACKLOG)
+        return await asyncio.start_server(self._handle, sock=listener, limit=READ_AHEAD // 2, backlog=BACKLOG)
 
     async def watch(self) -> None:
         """Cut each second what took too long, and log each minute how many were cut and why."""
@@ -64,6 +65,7 @@ class Front:
         self.state.registry.cuts.clear()
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.max_size = READ_AHEAD  # type: ignore[attr-defined]  # asyncio reads 256 KiB at once otherwise
         peer = str((writer.get_extra_info("peername") or ["?"])[0])
         connection = self.state.new_connection(writer.transport, network_of(peer))
         if not self.state.registry.admit(connection, is_of_proxy=self.state.is_behind_proxy):

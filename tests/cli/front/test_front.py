@@ -6,6 +6,7 @@ import json
 import pytest
 
 from caseapp.cli.front.registry import ANSWER, BODY, GUEST_BODY, HEADER, LEAVING, SERVED
+from caseapp.cli.front.server import READ_AHEAD
 from tests.cli.front.rig import OPEN_SESSION, begin_post, front, in_loop
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
@@ -241,6 +242,41 @@ async def test_with_too_many_connections_in_all_the_address_with_most_of_them_lo
         assert (await newcomer.get("/page"))["target"] == "/page"
         assert (await mine.get("/page"))["target"] == "/page"
         assert await flood[0].is_cut()
+
+
+@in_loop
+async def test_readers_of_one_address_on_all_connections_keep_no_other_address_out() -> None:
+    async with front(threads=8, connections=6, big=1_000_000) as rig:
+        for _ in range(6):
+            (await rig.connect_narrow()).send("GET /big HTTP/1.1", "Host: x")
+        await rig.until(lambda: rig.states() == [ANSWER] * 6)
+        rig.pass_time(1)
+        for number in range(2, 5):
+            assert (await (await rig.connect(f"127.0.0.{number}")).get("/page"))["target"] == "/page"
+        assert rig.state.registry.cuts == {"too_many": 3}
+        assert rig.states().count(ANSWER) == 3
+        held = [await rig.connect(f"127.0.0.{number}") for number in range(5, 8)]
+        for client in held:
+            client.send("GET /hold HTTP/1.1", "Host: x")
+        await rig.until(lambda: len(rig.server.order) == 3)
+        assert rig.states().count(ANSWER) + rig.states().count(SERVED) <= 6
+        rig.server.let_go.set()
+        assert {(await client.answer())[0] for client in held} == {200}, "what has a thread is not cut"
+
+
+@in_loop
+async def test_what_a_client_sends_ahead_waits_with_its_system_and_not_in_memory() -> None:
+    async with front(system_buffer=1_000_000) as rig:
+        client = await rig.connect()
+        client.send("GET /hold HTTP/1.1", "Host: x")
+        await rig.until(lambda: rig.server.order)
+        client.writer.write((b"GET /page HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 10_000 + b"\r\n\r\n") * 30)
+        await asyncio.sleep(0.1)
+        (connection,) = rig.state.registry.connections
+        ahead = connection.transport.get_protocol()._stream_reader._buffer  # type: ignore[attr-defined]
+        assert 0 < len(ahead) <= 2 * READ_AHEAD
+        rig.server.let_go.set()
+        assert [(await client.answer())[0] for _ in range(31)] == [200] * 31
 
 
 @in_loop
