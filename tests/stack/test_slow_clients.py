@@ -25,9 +25,15 @@ def stack() -> Iterator[RunningStack]:
 
 
 @pytest.fixture(scope="module")
-def member(stack: RunningStack) -> Visitor:
-    visitor = Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code)
-    visitor.found_office()
+def passphrase(stack: RunningStack) -> str:
+    return Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code).found_office()
+
+
+@pytest.fixture
+def member(stack: RunningStack, passphrase: str) -> Visitor:
+    visitor = Visitor(int(stack.read_state()["ports"]["web"]))
+    visitor.get("/sign-in/")
+    assert visitor.post("/sign-in/", {"email": "ana@office.test", "passphrase": passphrase}).status == 303
     return visitor
 
 
