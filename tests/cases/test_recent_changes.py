@@ -324,6 +324,22 @@ def test_a_change_of_31_days_ago_is_not_listed(
     assert len(attorney.file(case_id).entries_of(Task)) == 1
 
 
+def test_an_undo_after_a_later_save_is_shown_again_before_it_is_made(
+    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_clock(monkeypatch, minutes=1)
+    tasks.add_task(attorney.staff, case_id, text="Ask for the birth record")
+    sent = button_of(line_of(attorney, case_id, "Task added"))
+    move_clock(monkeypatch, minutes=2)
+    notes.add_note(attorney.staff, case_id, text="Phoned.")
+    answer = attorney.client.post(page_of(case_id), sent)
+    assert answer.status_code == 422
+    assert "The case was changed after you saw what follows." in answer.content.decode()
+    assert len(attorney.file(case_id).entries_of(Task)) == 1
+    undo(attorney, case_id, "Task added")
+    assert attorney.file(case_id).entries_of(Task) == []
+
+
 def test_of_two_undos_at_once_one_is_made(
     transactional_db: None, attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
