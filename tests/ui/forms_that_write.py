@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from msgspec.structs import replace
 
+from caseapp.accounts.drafts import saved_views
 from caseapp.accounts.members import invitations
 from caseapp.casefile.transaction import case_transaction
 from caseapp.cases.services import cases, notes, tasks
@@ -298,11 +299,32 @@ def add_documents(office: Office) -> Form:
     return Form(reverse("documents:papers", args=[office.case_id]), {"papers": [paper]})
 
 
-def remove_document(office: Office) -> Form:
+def uploaded(office: Office) -> Entry[Document]:
     add = reverse("documents:papers", args=[office.case_id])
     assert office.worker.client.post(add, {"papers": [SimpleUploadedFile("a.txt", b"one")]}).status_code == 303
-    document = next(e for e in office.file().entries_of(Document) if e.record.removed_on is None)
+    return next(e for e in office.file().entries_of(Document) if e.record.removed_on is None and e.version == 1)
+
+
+def remove_document(office: Office) -> Form:
+    document = uploaded(office)
     return Form(reverse("documents:remove", args=[document.id]), {"version": str(document.version)})
+
+
+def sort_document(office: Office) -> Form:
+    document = uploaded(office)
+    return Form(reverse("documents:sort", args=[document.id]), {"kind": "identity", "version": str(document.version)})
+
+
+def remove_view(office: Office) -> Form:
+    assert office.worker.client.post("/cases/views/", {"name": "Later"}).status_code == 303
+    with office_transaction(office.worker.staff.org_id):
+        view = saved_views.read_views(office.worker.staff.keys)[-1]
+    return Form(reverse("cases:view_remove", args=[view.id]), {})
+
+
+def uncover(office: Office) -> Form:
+    assert office.worker.client.post("/account/cover/", {"covered": "yes", "next": "/"}).status_code == 303
+    return Form("/account/cover/", {"covered": "no", "next": "/"})
 
 
 def confirm_rule(office: Office) -> Form:
@@ -333,6 +355,8 @@ def discard_draft(office: Office) -> Form:
 
 WRITES: dict[str, Callable[[Office], Form]] = {
     "cases:new": at("/cases/new/", {"name": "Olena Kovalenko", "stage": "advice", "story": TYPED}),
+    "cases:view_save": at("/cases/views/", {"name": TYPED}),
+    "cases:view_remove": remove_view,
     "cases:change": change_case,
     "cases:stage": change_stage,
     "cases:close": on_case("cases:close", {"act": "hold", "reason": TYPED}),
@@ -376,6 +400,7 @@ WRITES: dict[str, Callable[[Office], Form]] = {
     "deadlines:asylum_stop": end_stop,
     "documents:papers": add_documents,
     "documents:remove": remove_document,
+    "documents:sort": sort_document,
     "law:confirm": confirm_rule,
     "law:packs": at("/law/settings/packs/", {"packs": ["france", "us-federal"]}),
     "law:court": at("/law/settings/court/", {"court": TYPED, "method": "paper"}),
@@ -390,10 +415,10 @@ WRITES: dict[str, Callable[[Office], Form]] = {
     "team:office": as_shown("/office/"),
     "team:member": change_member,
     "account:reminders": at("/reminders/", {
-        "act": "hours", "hours-language": "es", "hours-zone": "America/Chicago", "hours-is_quiet": "on",
+        "act": "hours", "hours-language": "en", "hours-zone": "America/Chicago", "hours-is_quiet": "on",
         "hours-quiet_from": "1140", "hours-quiet_to": "480", "hours-digest": "0",
     }),
     "account:me": at("/account/", {"language": "en", "theme": "dark", "zone": "America/Chicago"}),
-    "account:cover": at("/account/cover/", {"covered": "yes", "next": "/"}),
+    "account:cover": uncover,
     "account:draft_discard": discard_draft,
 }  # fmt: skip

@@ -33,6 +33,7 @@ from tests.helpers.two_offices import NOW, signed_in
 from tests.ui.forms_that_write import WRITES, Form
 from tests.ui.test_every_form_has_a_mark import WITHOUT_MARK, addresses
 
+pytestmark = pytest.mark.django_db
 UPLOADS = {"vault_blob"}  # a file that no case has yet: marked "pending" before its first byte, deleted after a day
 SAVES_NOTHING = "saves nothing that a member typed"
 SECRETS = "asks for a passphrase, a code or a key, which no page gives back"
@@ -42,7 +43,7 @@ SPECIAL = (
 )
 NOT_HERE = {
     **dict.fromkeys(("search:search", "deadlines:what_if", "calendar:date_echo", "trail:filter", "deadlines:check",
-                     "account:setup_mail",
+                     "account:setup_mail", "cases:selected",
                      "account:keep_active", "account:draft", "account:draft_offers", "account:delivery_log"),
                     SAVES_NOTHING),
     **dict.fromkeys(("account:setup_factor",
@@ -50,10 +51,16 @@ NOT_HERE = {
                      "account:passphrase", "account:end_device", "account:end_others", "team:recovery",
                      "team:recovery_sheet", "team:lockdown"), SECRETS),
     **dict.fromkeys(("team:team_new", "team:remove", "cases:access", "cases:shred", "cases:uncompared",
-                     "clients:send", "clients:send_all", "clients:settle", "clients:gateway", "deadlines:changes"),
+                     "clients:send", "clients:send_all", "cases:selected_reassign", "cases:selected_task",
+                     "clients:settle", "clients:gateway", "deadlines:changes"),
                     IN_STEPS),
     **dict.fromkeys(("cases:restore", "team:directory", "trail:dismiss", "deadlines:from_rule"), SPECIAL),
 }  # fmt: skip
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """Replace the transaction that pytest-django rolls back after each test: the office's own is around all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +138,6 @@ def test_a_crash_anywhere_in_a_write_saves_nothing_and_the_same_form_is_saved_af
     assert has_row or name == "account:cover"
 
 
-@pytest.mark.django_db  # the only mark of this file, without which pytest-django makes no tables for it
 def test_every_address_that_a_member_writes_to_crashes_here_or_says_why_not() -> None:
     of_members = {
         name
