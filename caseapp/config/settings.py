@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "caseapp.deadlines",
     "caseapp.documents",
     "caseapp.hearings",
+    "caseapp.help",
     "caseapp.law",
     "caseapp.search",
     "caseapp.team",

@@ -16,6 +16,7 @@ FEATURES = (
     "law",
     "search",
     "calendar",
+    "help",
     "team",
     "trail",
 )

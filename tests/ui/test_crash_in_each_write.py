@@ -42,8 +42,8 @@ SPECIAL = (
     "needs an office that lost something or whose law changed; saves by the same transaction of a case or the office"
 )
 NOT_HERE = {
-    **dict.fromkeys(("search:search", "deadlines:what_if", "calendar:date_echo", "trail:filter", "deadlines:check",
-                     "account:setup_mail", "cases:selected",
+    **dict.fromkeys(("search:search", "help:guide", "deadlines:what_if", "calendar:date_echo", "trail:filter",
+                     "deadlines:check", "account:setup_mail", "cases:selected",
                      "account:keep_active", "account:draft", "account:draft_offers", "account:delivery_log"),
                     SAVES_NOTHING),
     **dict.fromkeys(("account:setup_factor",

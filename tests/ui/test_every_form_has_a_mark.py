@@ -18,6 +18,7 @@ UNMARKED_FORMS = {
     "ui/templates/base.html": (2, "locking and covering names: doing it twice is doing it once"),
     "ui/templates/components/kept-form.html": (1, "sends the mark of the form that was kept, among its fields"),
     "search/templates/search/search.html": (1, "saves nothing"),
+    "help/templates/help/guide.html": (1, "saves nothing"),
     "cases/templates/cases/list.html": (1, "searches; saves nothing"),
     "cases/templates/cases/_list_table.html": (1, "leads to a form with a mark; saves nothing"),
     "ui/templates/components/palette.html": (1, "searches; saves nothing"),

@@ -64,7 +64,8 @@ def test_every_page_opens_and_names_nobody_in_title_or_address(
     attorney: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
     addresses = _addresses(attorney, case_id, hearing_id)
-    for path in (*addresses.values(), "/", "/?who=team", "/cases/", "/cases/new/", "/search/", "/documents/",
+    for path in (*addresses.values(), "/", "/?who=team", "/cases/", "/cases/new/", "/search/", "/help/",
+                 "/help/hearing/", "/documents/",
                  "/calendar/agenda/2026-11-24/", "/reminders/clients/"):  # fmt: skip
         response = attorney.client.get(path)
         assert response.status_code == 200, path

@@ -14,6 +14,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
 from caseapp.lib.version import program_version
+from caseapp.ui.display.help_topics import help_topic_of
 from caseapp.ui.requests import draft_requests, flash_cookie, form_requests
 from caseapp.vault.core.inboxes import drafts
 
@@ -62,6 +63,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "did": flash_cookie.take_flash(request),
         "did_undo": flash_cookie.undo_page(request),
         "here": request.path,
+        "help_topic": help_topic_of(request.path) if works else "",
         "language": get_language() or settings.LANGUAGE_CODE,
         "direction": "rtl" if get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,

@@ -74,6 +74,8 @@ PAGE_ACTIONS: dict[str, str] = {
             "cases:view_save",
             "cases:view_remove",
             "search:search",
+            "help:guide",
+            "help:topic",
             "calendar:now",
             "calendar:agenda",
             "documents:start",

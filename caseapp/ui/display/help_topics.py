@@ -1,0 +1,18 @@
+"""Which topic of the guide explains a page."""
+
+import re
+
+FIRST_WEEK = "first-week"
+# Addresses by topic; the first that fits counts. Other pages belong to the first week.
+_TOPICS = (
+    ("arrest", re.compile(r"/custody/")),
+    ("hearing", re.compile(r"^/hearings/|/hearings/|^/contacts?/|/consent/|/call/")),
+    ("notice", re.compile(r"^/deadlines/|^/law/|/deadlines/|/notices/|/clock/")),
+    ("leaving", re.compile(r"^/team/lockdown/|^/team/.+/remove/|^/trail/")),
+    ("first-day", re.compile(r"^/(team|account|setup|recovery|reminders|office)/|^/cases/new/")),
+)
+
+
+def help_topic_of(path: str) -> str:
+    """Return the topic of the guide for the page at this path."""
+    return next((topic for topic, pattern in _TOPICS if pattern.search(path)), FIRST_WEEK)
