@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from caseapp.casefile.changes.saved_changes import saved_changes
 from caseapp.casefile.transaction import case_transaction
-from caseapp.cases.services import notes, tasks
+from caseapp.cases.services import cases, notes, tasks
 from caseapp.cases.services import undo as undo_service
 from caseapp.clients.services import people
 from caseapp.deadlines.services import acts, filings, notices
@@ -260,6 +260,21 @@ def test_an_undo_keeps_what_was_changed_in_other_fields_since(
     assert attorney.client.post(page_of(case_id), button_of(older)).status_code == 303
     now = attorney.file(case_id).get(hearing_id, Hearing).record
     assert (now.room, now.judge) == (record.room, "Ames")
+
+
+def test_an_undo_leaves_a_stage_that_a_member_chose_since(
+    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_clock(monkeypatch, minutes=1)
+    starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
+    hearing = Hearing(kind="individual", starts_at=starts, zone="America/New_York", court="Court North")
+    hearings.book_hearing(attorney.staff, case_id, hearing)
+    move_clock(monkeypatch, minutes=2)
+    version = attorney.file(case_id).get_only(Case).version
+    cases.change_case(attorney.staff, case_id, version=version, stage="decision_reserved")
+    move_clock(monkeypatch, minutes=3)
+    undo(attorney, case_id, "Hearing booked: ")
+    assert attorney.file(case_id).get_only(Case).record.stage == "decision_reserved"
 
 
 def test_only_a_lawyer_takes_back_what_a_fatal_deadline_follows_from(
