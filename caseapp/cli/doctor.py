@@ -40,7 +40,7 @@ REQUIRED_SETTINGS = {
 # Heartbeat rows that mean, when younger than a day, that a person has to act, whatever else runs.
 ALARM_SIGNS = {
     "missing": "reminders were missing; what could be was put back",
-    "unreached": "somebody could not be reached by any channel",
+    "unreached": "a member could not be reached by any channel",
     "unfit gateways": "a gateway for reminders has a host that GATEWAY_HOSTS does not list, or is not allowed any more",
 }
 
@@ -254,7 +254,7 @@ def _check_returned_mail() -> str:
     if not settings.BOUNCES:
         if read_at and clock.now() - read_at <= status.BOUNCES_LATE:
             return f"last read {_time_since(read_at)}; BOUNCES_URL is not known to this command"
-        return "not set up: nobody notices that a message came back (BOUNCES_URL)"
+        return "not set up: returned messages are not noticed (BOUNCES_URL)"
     try:
         with imap.open_mailbox():
             pass

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from babel.messages.pofile import read_po
 
-from caseapp.tools.translations import all_texts
+from caseapp.tools.translations import LOCALE, all_texts
 from tests.docs.our_names import BACKTICKED, FENCED, ROOT
 from tests.docs.test_names_in_docs import prose_of
 
@@ -149,6 +150,22 @@ def test_pages_use_no_retired_word() -> None:
         for sentence in uses_in(PLACEHOLDER.sub("…", single), where, "page")
     ]
     assert uses == []
+
+
+# Older words of the translations, which the glossary replaced: "fecha límite interna", "remoción", "acusar recibo".
+OLD_TRANSLATIONS = {
+    "es": r"día seguro|frase de contraseña|suspensión de la expulsión|lo he visto|audiencia principal|sellad[oa]",
+    "fr": r"jour sûr|phrase de passe|code de secours|sursis au renvoi|je l.ai vu|audience principale|scellé",
+}
+
+
+@pytest.mark.parametrize("language", sorted(OLD_TRANSLATIONS))
+def test_the_translations_use_the_terms_of_the_glossary(language: str) -> None:
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        texts: list[Any] = [message.string for message in read_po(file, locale=language) if message.id]
+    words = [str(single) for text in texts for single in ([text] if isinstance(text, str) else text)]
+    old = re.compile(OLD_TRANSLATIONS[language], re.IGNORECASE)
+    assert [text for text in words if old.search(text) and "primera página" not in text] == []
 
 
 def test_every_word_that_the_glossary_retires_is_on_the_list() -> None:
