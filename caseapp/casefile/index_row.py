@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from caseapp.casefile import client_contact, reachability
+from caseapp.casefile.contact import client_contact, reachability
 from caseapp.index import text_keys
 from caseapp.index.rows import (
     STOP_SHOWN,

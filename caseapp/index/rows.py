@@ -96,7 +96,7 @@ class TextRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
 
 
 class ReachRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """The answer from a day on, if a client may be called and texted: `casefile.reachability.ReachAnswer`."""
+    """The answer from a day on, if a client may be called and texted: `casefile.contact.reachability.ReachAnswer`."""
 
     no_call: str
     no_text: str

@@ -1,6 +1,6 @@
 """View models for the pages about the law. Templates receive finished values."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -119,14 +119,6 @@ def rules_page(
     shown = [line for line in ours if _is_shown(law, line, show, used)]
     waiting = [line for line in shown if not line.is_confirmed]
     used_waiting = [line for line in ours if line.rule_id in used and not line.is_confirmed]
-    packs = [(code, name) for code, name in pack_names() if code in office_law.packs_in_use(law.office)]
-    kinds = (
-        ("all", _("All")),
-        ("open", _("Not confirmed")),
-        ("used", _("Used by open cases")),
-        ("flux", _("In dispute")),
-        ("manual", _("A person decides")),
-    )
     pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     on_page = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -140,19 +132,7 @@ def rules_page(
         pages=pages,
         earlier=query_of(show, pack, page - 1) if page > 1 else "",
         later=query_of(show, pack, page + 1) if page < pages else "",
-        links=(
-            *(
-                FilterLink(
-                    query_of(code, pack), word, code == show, sum(_is_shown(law, line, code, used) for line in ours)
-                )
-                for code, word in kinds
-            ),
-            *(
-                FilterLink(query_of(show, "" if code == pack else code), name, code == pack)
-                for code, name in packs
-                if len(packs) > 1
-            ),
-        ),
+        links=_list_links(law, ours, used, show, pack),
         problem=_(
             "The office's own rules cannot be read by this version of the program. Dates are computed without them."
         )
@@ -167,6 +147,29 @@ def rules_page(
         is_used=show == "used",
         used_waiting=len(used_waiting),
         first_used=queue_address(used_waiting[0].rule_id, "used") if used_waiting else "",
+    )
+
+
+def _list_links(law: Law, ours: Sequence[RuleLine], used: Set[str], show: str, pack: str) -> tuple[FilterLink, ...]:
+    """Return the filters of the list: kinds with their counts, then packs where more than one is in use."""
+    packs = [(code, name) for code, name in pack_names() if code in office_law.packs_in_use(law.office)]
+    kinds = (
+        ("all", _("All")),
+        ("open", _("Not confirmed")),
+        ("used", _("Used by open cases")),
+        ("flux", _("In dispute")),
+        ("manual", _("A person decides")),
+    )
+    return (
+        *(
+            FilterLink(query_of(code, pack), word, code == show, sum(_is_shown(law, line, code, used) for line in ours))
+            for code, word in kinds
+        ),
+        *(
+            FilterLink(query_of(show, "" if code == pack else code), name, code == pack)
+            for code, name in packs
+            if len(packs) > 1
+        ),
     )
 
 

@@ -44,7 +44,7 @@ PAGES: Final = (
 
 
 @dataclass(frozen=True)
-class Command:
+class PaletteCommand:
     """One line of the palette: a page at `href`, or a button of the frame in `presses`."""
 
     label: str
@@ -52,13 +52,15 @@ class Command:
     presses: str = ""
 
 
-def pages_matching(staff: Staff, text: str) -> tuple[Command, ...]:
+def pages_matching(staff: Staff, text: str) -> tuple[PaletteCommand, ...]:
     """Return the pages whose name has every typed word; all of them for an empty text."""
-    commands = (Command(str(page.label), reverse(page.view_name)) for page in PAGES if _is_open(staff, page.view_name))
+    commands = (
+        PaletteCommand(str(page.label), reverse(page.view_name)) for page in PAGES if _is_open(staff, page.view_name)
+    )
     return tuple(command for command in commands if _matches(command.label, text))
 
 
-def acts_matching(staff: Staff, text: str, page_path: str) -> tuple[Command, ...]:
+def acts_matching(staff: Staff, text: str, page_path: str) -> tuple[PaletteCommand, ...]:
     """Return the things to do whose name has every typed word. On a page of a case, first those in this case.
 
     page_path  path of the page that the palette is on
@@ -68,12 +70,12 @@ def acts_matching(staff: Staff, text: str, page_path: str) -> tuple[Command, ...
     return tuple(command for command in (*of_case, *_acts_anywhere(staff)) if _matches(command.label, text))
 
 
-def acts_in_case(staff: Staff, case_id: UUID, ref: str) -> tuple[Command, ...]:
+def acts_in_case(staff: Staff, case_id: UUID, ref: str) -> tuple[PaletteCommand, ...]:
     """Return the things to do in a case that was found."""
     return tuple(_acts_in(case_id, ref, staff))
 
 
-def _acts_in(case_id: UUID, case_name: str, staff: Staff) -> Iterator[Command]:
+def _acts_in(case_id: UUID, case_name: str, staff: Staff) -> Iterator[PaletteCommand]:
     labels = {
         "cases:note_new": _("Add note to %(case)s"),
         "hearings:book": _("Book hearing in %(case)s"),
@@ -82,14 +84,14 @@ def _acts_in(case_id: UUID, case_name: str, staff: Staff) -> Iterator[Command]:
     }
     for view_name, label in labels.items():
         if _is_open(staff, view_name):
-            yield Command(label % {"case": case_name}, reverse(view_name, args=[case_id]))
+            yield PaletteCommand(label % {"case": case_name}, reverse(view_name, args=[case_id]))
 
 
-def _acts_anywhere(staff: Staff) -> Iterator[Command]:
+def _acts_anywhere(staff: Staff) -> Iterator[PaletteCommand]:
     if _is_open(staff, "cases:new"):
-        yield Command(_("New case"), reverse("cases:new"))
-    yield Command(_("Show names") if staff.covered else _("Cover names"), presses=COVER)
-    yield Command(pgettext("bottom bar", "Lock"), presses=LOCK)
+        yield PaletteCommand(_("New case"), reverse("cases:new"))
+    yield PaletteCommand(_("Show names") if staff.covered else _("Cover names"), presses=COVER)
+    yield PaletteCommand(pgettext("bottom bar", "Lock"), presses=LOCK)
 
 
 def _is_open(staff: Staff, view_name: str) -> bool:

@@ -18,7 +18,7 @@ from caseapp.index.results import Hit
 from caseapp.index.view import IndexView
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.search import commands
-from caseapp.search.commands import Command
+from caseapp.search.commands import PaletteCommand
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.colleagues import colleagues_of
@@ -66,7 +66,7 @@ class PaletteOption:
     number: int
     href: str
     case: SearchResult | None = None
-    command: Command | None = None
+    command: PaletteCommand | None = None
     is_sure: bool = False
 
 
@@ -83,14 +83,16 @@ def members_named(staff: Staff, text: str) -> frozenset[UUID]:
     return frozenset(person.member_id for person in _people_named(staff, text))
 
 
-def list_links(staff: Staff, index: IndexView, text: str) -> tuple[Command, ...]:
+def list_links(staff: Staff, index: IndexView, text: str) -> tuple[PaletteCommand, ...]:
     """Return links to the lists of all cases at a court, or of a lead, with the typed name."""
     links = [
-        Command(_text("Cases at %(court)s") % {"court": court.text}, _list_path(staff, CaseFilter(court=court.normal)))
+        PaletteCommand(
+            _text("Cases at %(court)s") % {"court": court.text}, _list_path(staff, CaseFilter(court=court.normal))
+        )
         for court in index.courts_named(text)
     ]
     links += [
-        Command(
+        PaletteCommand(
             _text("Cases led by %(name)s") % {"name": person.name},
             _list_path(staff, CaseFilter(lead=str(person.member_id))),
         )
@@ -156,7 +158,7 @@ def palette_groups(
     return tuple(shown)
 
 
-def _command_option(command: Command) -> PaletteOption:
+def _command_option(command: PaletteCommand) -> PaletteOption:
     return PaletteOption(0, command.href, command=command)
 
 

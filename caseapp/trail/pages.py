@@ -34,7 +34,7 @@ FOLD_WITHIN = timedelta(minutes=15)  # the same act repeated within this time is
 
 @dataclass(frozen=True)
 class TrailQuery:
-    """What a page of the office's trail shows.
+    """Choice of what a page of the office's trail shows.
 
     kind         one of CODES_BY_KIND, or empty
     member, case  the entries of one person, of one case

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from caseapp.casefile import client_contact
-from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK, ContactPlan
+from caseapp.casefile.contact import client_contact
+from caseapp.casefile.contact.client_contact import TEXT_DAY, TEXT_WEEK, ContactPlan
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.consent import Consent

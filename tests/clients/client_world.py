@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access
-from caseapp.casefile.client_contact import ContactPlan, contact_plans_for
+from caseapp.casefile.contact.client_contact import ContactPlan, contact_plans_for
 from caseapp.cases.services import cases
 from caseapp.clients.services import contact
 from caseapp.hearings.services import hearings

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact
+from caseapp.casefile.contact import client_contact
 from caseapp.cases.services import cases as cases_services
 from caseapp.clients.services import contact, people
 from caseapp.hearings.services import hearings

@@ -10,8 +10,9 @@ from django.db import connection
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact, undo
-from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK
+from caseapp.casefile import undo
+from caseapp.casefile.contact import client_contact
+from caseapp.casefile.contact.client_contact import TEXT_DAY, TEXT_WEEK
 from caseapp.clients.services import contact as clients
 from caseapp.clients.services import people, texting
 from caseapp.hearings.services import hearings

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 
 from caseapp.help import pages
-from caseapp.ui.display.help_topics import help_topic_of
+from caseapp.ui.help_topics import help_topic_of
 from tests.docs.our_names import ROOT
 from tests.helpers.two_offices import Worker
 

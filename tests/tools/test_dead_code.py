@@ -51,4 +51,4 @@ def test_an_entry_that_keeps_nothing_is_named(package: Path) -> None:
 def test_every_entry_of_the_list_has_its_reason() -> None:
     kept = dead_code.read_kept_names()
     assert all(len(reason.split()) > 3 for reason in kept.values())
-    assert kept["index.results.by_stage"].startswith("The feature `reports`")
+    assert kept["cli.front.server.max_size"].startswith("asyncio reads this")

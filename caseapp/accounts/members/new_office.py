@@ -26,7 +26,7 @@ FACTOR_GRACE_SECONDS = 24 * 3600  # seconds the first admin has to set up a seco
 
 @dataclass(frozen=True)
 class Hosting:
-    """Where a new office is on its server.
+    """Place of a new office on its server.
 
     is_first  refused where an office exists
     has_code  its members sign in with the office's code; another office may then have the same addresses

@@ -130,11 +130,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
     party = lead.record if lead else None
     deadlines = [case_deadline(entry, names, today, file) for entry in sort_deadlines(file.entries_of(Deadline))]
     hearings = [case_hearing(entry, names) for entry in _hearings_in_order(file)]
-    # A hearing without an outcome counts as the next one on its day, and afterwards until another one is booked.
-    is_open = [line for line in hearings if line.is_open]
-    ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
     open_deadlines = sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)
-    due = [line for line in open_deadlines if line.on and not line.is_watch and not line.is_overdue]
     persons = tuple(case_person(file, entry, on=clock.today(staff.zone)) for entry in parties_by_role(file))
     return CasePage(
         id=file.id,
@@ -151,8 +147,8 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
         seen_by=len(team),
         is_detained=any(person.detained_since for person in persons),
         doubt=doubt_panel(staff, file),
-        next_hearing=ahead[0] if ahead else None,
-        next_deadline=due[0] if due else None,
+        next_hearing=_next_hearing(hearings),
+        next_deadline=_next_deadline(open_deadlines),
         overdue=sum(line.is_overdue for line in open_deadlines),
         reached=tuple(person for person in persons if person.careful or (person.is_client and person.phones)),
         people=persons,
@@ -164,23 +160,35 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
         has_clock=asylum_clock.has_clock(file, office_law.recent_packs(staff.keys)),
         papers=list_part("documents", document_lines(file, staff.zone), opened, at="papers"),
         tasks=list_part("tasks", [_case_task(entry, names, today) for entry in _tasks_in_order(file)], opened),
-        stream=list_part(
-            "activity",
-            stream.activity_items(file, file.id, names, zone=staff.zone, show=show),
-            opened,
-            at="stream",
-            show=show,
-        ),
+        stream=_activity_part(file, staff, names, show, opened),
         links=_filter_links(show),
         story=tuple(entry.record.text for entry in file.entries_of(Note) if entry.record.story),
         end=_closing_status(staff, file.id, case),
-        client_contacts=list_part(
-            "contacts",
-            contact_sections.case_contact_lines(file, staff.keys, zone=staff.zone),
-            opened,
-            at="telling",
-        ),
+        client_contacts=_contacts_part(file, staff, opened),
     )
+
+
+def _next_hearing(hearings: list[CaseHearing]) -> CaseHearing | None:
+    """Return the next hearing; one without an outcome counts on its day, and after it until another one is booked."""
+    is_open = [line for line in hearings if line.is_open]
+    ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
+    return ahead[0] if ahead else None
+
+
+def _next_deadline(open_deadlines: list[CaseDeadline]) -> CaseDeadline | None:
+    return next((line for line in open_deadlines if line.on and not line.is_watch and not line.is_overdue), None)
+
+
+def _activity_part(
+    file: SealedFile, staff: Staff, names: MemberNames, show: str, opened: str
+) -> ListPart[ActivityItem]:
+    items = stream.activity_items(file, file.id, names, zone=staff.zone, show=show)
+    return list_part("activity", items, opened, at="stream", show=show)
+
+
+def _contacts_part(file: SealedFile, staff: Staff, opened: str) -> ListPart[HearingContactLine]:
+    lines = contact_sections.case_contact_lines(file, staff.keys, zone=staff.zone)
+    return list_part("contacts", lines, opened, at="telling")
 
 
 def _court_of(file: SealedFile) -> str:

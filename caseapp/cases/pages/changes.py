@@ -42,7 +42,7 @@ ListedChange = tuple[SavedChange, tuple[str, str]]  # a save with its title and 
 
 
 @dataclass(frozen=True)
-class ChangeLine:
+class RecentChangeLine:
     """One save. `mark` is what its button sends, "" where it cannot be taken back; `reasons` then say why.
 
     title     what was saved; `detail` is its own words or name, which are hidden while names are covered
@@ -61,21 +61,21 @@ class ChangeLine:
 
 
 @dataclass(frozen=True)
-class ChangesPage:
+class RecentChangesPage:
     """The saves of the last 30 days that a member can take back, the newest first."""
 
     head: CaseHead
-    lines: tuple[ChangeLine, ...]
+    lines: tuple[RecentChangeLine, ...]
     is_cut: bool
     head_version: int
 
 
-def changes_page(staff: Staff, file: SealedFile, names: MemberNames) -> ChangesPage:
+def changes_page(staff: Staff, file: SealedFile, names: MemberNames) -> RecentChangesPage:
     """Return the page of an open case."""
     listed = list(islice(_listed_changes(file), MOST_CHANGES + 1))
     team = team_members.team_of_case(staff.keys, file)
     lines = tuple(_change_line(staff, file, names, team, saved) for saved in listed[:MOST_CHANGES])
-    return ChangesPage(case_head(file), lines, len(listed) > MOST_CHANGES, file.head_version)
+    return RecentChangesPage(case_head(file), lines, len(listed) > MOST_CHANGES, file.head_version)
 
 
 def _listed_changes(file: SealedFile) -> Iterator[ListedChange]:
@@ -88,7 +88,7 @@ def _listed_changes(file: SealedFile) -> Iterator[ListedChange]:
 
 def _change_line(
     staff: Staff, file: SealedFile, names: MemberNames, team: Sequence[Colleague], saved: ListedChange
-) -> ChangeLine:
+) -> RecentChangeLine:
     change, title = saved
     reasons = [_reason_of(dependence) for dependence in undo.find_dependences(file, change)]
     effect: ChangePreview | None = None
@@ -97,7 +97,7 @@ def _change_line(
             effect = preview_act(staff, file, partial(undo.undo_in_draft, staff=staff, change=change), team=team)
         except Refused as exc:
             reasons = [translate_refusal(exc)]
-    return ChangeLine(
+    return RecentChangeLine(
         mark=change.mark if effect is not None else "",
         at=change.at,
         by=names.get(change.by, "") if change.by else "",

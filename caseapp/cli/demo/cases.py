@@ -40,7 +40,7 @@ NOTICES: tuple[dict[str, Any], ...] = (
 )
 
 
-class Court(NamedTuple):
+class DemoCourt(NamedTuple):
     """A fictional court with its judges."""
 
     name: str
@@ -49,11 +49,11 @@ class Court(NamedTuple):
 
 
 COURTS = (
-    Court("Harborview Immigration Court", "America/New_York", ("Elena Marchetti", "Thomas Whitfield")),
-    Court("Millbrook Immigration Court", "America/New_York", ("Priscilla Okonjo",)),
-    Court("Lakeshore Immigration Court", "America/Chicago", ("Daniel Reyes-Holt", "Ruth Lindqvist")),
+    DemoCourt("Harborview Immigration Court", "America/New_York", ("Elena Marchetti", "Thomas Whitfield")),
+    DemoCourt("Millbrook Immigration Court", "America/New_York", ("Priscilla Okonjo",)),
+    DemoCourt("Lakeshore Immigration Court", "America/Chicago", ("Daniel Reyes-Holt", "Ruth Lindqvist")),
 )
-COURT_OF_CUSTODY = Court("Pine Hollow Immigration Court", "America/New_York", ("Martin Aldous",))
+COURT_OF_CUSTODY = DemoCourt("Pine Hollow Immigration Court", "America/New_York", ("Martin Aldous",))
 
 
 class CaseMaker:
@@ -106,7 +106,7 @@ class CaseMaker:
         )
         return cases.open_case(self.staff, new)
 
-    def _hearing(self, kind: str, day: date, at: time, court: Court, client: Client, **more: Any) -> Hearing:
+    def _hearing(self, kind: str, day: date, at: time, court: DemoCourt, client: Client, **more: Any) -> Hearing:
         starts = datetime.combine(day, at, ZoneInfo(court.zone))
         return Hearing(
             kind=kind,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from caseapp.casefile import client_contact
+from caseapp.casefile.contact import client_contact
 from caseapp.clients.panels.people import ContactLine, contact_lines
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut
-from caseapp.casefile import client_contact
-from caseapp.casefile.client_contact import PlannedText
-from caseapp.casefile.reachability import ReachAnswer
+from caseapp.casefile.contact import client_contact
+from caseapp.casefile.contact.client_contact import PlannedText
+from caseapp.casefile.contact.reachability import ReachAnswer
 from caseapp.clients.panels.reach import ReachAnswerAhead, ReachLine, reach_line
 from caseapp.clients.services import texting
 from caseapp.clients.services.opt_outs import GivenConsent

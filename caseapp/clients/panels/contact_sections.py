@@ -10,8 +10,8 @@ from django.urls import reverse
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.casefile import client_contact, reachability
-from caseapp.casefile.client_contact import ContactPlan
+from caseapp.casefile.contact import client_contact, reachability
+from caseapp.casefile.contact.client_contact import ContactPlan
 from caseapp.clients.panels.contact_lines import (
     ContactSubject,
     HearingContactLine,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from caseapp.casefile import reachability
+from caseapp.casefile.contact import reachability
 from caseapp.clients.panels.reach import NUMBER_SENTENCES, dial_link
 from caseapp.lib.errors import Refused
 from caseapp.lib.partial_dates import PartialDate
@@ -27,7 +27,7 @@ class ContactLine:
     text     as it was typed
     dialled  a phone number as it is dialled, if its digits are not those that were typed
     problem  why a phone number is not used, or cannot be dialled by the program
-    dial     the link that calls it; empty where it may not be called (`casefile.reachability`)
+    dial     the link that calls it; empty where it may not be called (`casefile.contact.reachability`)
     """
 
     kind: str

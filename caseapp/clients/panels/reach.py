@@ -1,4 +1,4 @@
-"""What pages say about reaching a client, for the answer that `casefile.reachability` gives."""
+"""Sentences of pages about reaching a client, for the answer that `casefile.contact.reachability` gives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut
-from caseapp.casefile import reachability
+from caseapp.casefile.contact import reachability
 from caseapp.clients.services import opt_outs, texting
 from caseapp.clients.services.opt_outs import GivenConsent
 from caseapp.lib.errors import Refused

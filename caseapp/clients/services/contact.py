@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact, reachability
+from caseapp.casefile.contact import client_contact, reachability
 from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.directory.opt_out_inbox import ReceivedReply
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access, client_contact, reachability
-from caseapp.casefile.client_contact import ClientReply
+from caseapp.casefile import case_access
+from caseapp.casefile.contact import client_contact, reachability
+from caseapp.casefile.contact.client_contact import ClientReply
 from caseapp.casefile.transaction import case_transaction
 from caseapp.clients.services import opt_outs
 from caseapp.index import reader

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.accounts.keys import office_file
-from caseapp.casefile import client_contact, reachability
+from caseapp.casefile.contact import client_contact, reachability
 from caseapp.clients.forms.contact import CallForm, ConsentForm, WithdrawForm
 from caseapp.clients.pages import reminder_sheet
 from caseapp.clients.pages.call import call_page

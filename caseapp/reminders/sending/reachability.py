@@ -1,4 +1,4 @@
-"""Whether a member can be reached by reminders: the one answer that every page gives, from the addresses alone."""
+"""Reachability of a member by reminders: the one answer that every page gives, from the addresses alone."""
 
 from typing import Final
 from uuid import UUID
@@ -9,10 +9,9 @@ from caseapp.reminders.sending import gateway_hosts
 from caseapp.vault.errors import OpenFailed
 
 # States of one address; those of `ReminderAddress.state`, and of a gateway that is no longer offered on this server.
-NEW, WORKS, REFUSED, FULL, HELD, UNFIT = "new", "works", "refused", "full", "held", "unfit"
-# Answers for a member, the gravest first. A refused address says that a second one is missing, not that none is left.
+WORKS, REFUSED, FULL, HELD, UNFIT = "works", "refused", "full", "held", "unfit"
+# Answers for a member. A refused address says that a second one is missing, not that none is left.
 NO_ADDRESS, NONE_WORKS, NOT_TESTED, REACHED = "no_address", "none_works", "not_tested", "reached"
-ANSWERS: Final = (NO_ADDRESS, NONE_WORKS, REFUSED, UNFIT, FULL, HELD, NOT_TESTED, REACHED)
 UNREACHABLE: Final = frozenset((NO_ADDRESS, NONE_WORKS))
 
 
@@ -24,7 +23,7 @@ def address_state(target: ReminderAddress) -> str:
 
 
 def answer_for(settings: RecipientSettings) -> str:
-    """Return the answer for a member: one of ANSWERS. REACHED only where an address accepted a message."""
+    """Return the answer for a member. REACHED only where an address accepted a message."""
     if not settings.addresses:
         return NO_ADDRESS
     if not settings.is_reachable:

@@ -14,7 +14,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
 from caseapp.lib.version import program_version
-from caseapp.ui.display.help_topics import help_topic_of
+from caseapp.ui.help_topics import help_topic_of
 from caseapp.ui.requests import draft_requests, flash_cookie, form_requests
 from caseapp.vault.core.inboxes import drafts
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from caseapp.casefile import reachability
-from caseapp.casefile.reachability import WRONG_NUMBER, ReachAnswer
+from caseapp.casefile.contact import reachability
+from caseapp.casefile.contact.reachability import WRONG_NUMBER, ReachAnswer
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.consent import Consent

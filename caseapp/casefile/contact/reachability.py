@@ -1,4 +1,4 @@
-"""Whether a client can be reached by a call or by a text: the one answer that every page gives.
+"""Reachability of a client by call or text: the one answer that every page gives.
 
 It is derived from an open case and never stored there. The index has the answers ahead (`ReachAnswer.first`), because
 the end of a consent or of a number can pass without a change of the case.

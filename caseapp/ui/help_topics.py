@@ -1,4 +1,4 @@
-"""Which topic of the guide explains a page."""
+"""Topics of the guide, by the page that each explains."""
 
 import re
 
