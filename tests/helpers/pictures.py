@@ -12,47 +12,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from caseapp.lib.setup_code import setup_link
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
-from tests.helpers import moved_clock
+from tests.helpers import kept_pictures, moved_clock
 from tests.helpers.browsing import browser, follow, page, press
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: pictures taken later show the same day
 PASSPHRASE = re.compile(r"as (\S+) with:  (.+)$", re.MULTILINE)
 PERSON = "Aminata Diallo"
 LOOKS = [(360, "en", "light"), (1366, "en", "light"), (360, "es", "dark"), (1366, "es", "dark")]
-KEPT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-# What docs/screens.md shows: file name there -> picture. A change here is a change there.
-SHOWN = {
-    "today": "today-1366-en-light",
-    "today-phone": "today-360-es-dark",
-    "today-covered": "today-1366-covered",
-    "tell-clients-phone": "today-360-en-light",
-    "reminders": "reminders-1366-en-light",
-    "cases": "cases-1366-es-dark",
-    "cases-phone": "cases-360-en-light",
-    "case": "case-1366-en-light",
-    "case-phone": "case-360-en-light",
-    "case-printed": "case-print",
-    "hearing-preview": "hearing-preview-1366-en-light",
-    "hearing-problem-phone": "hearing-problem-360-es-dark",
-    "outcome-phone": "hearing-outcome-360-en-light",
-    "deadline-phone": "deadline-360-es-dark",
-    "calendar-phone": "agenda-360-en-light",
-    "papers-phone": "papers-360-en-light",
-    "passphrase-phone": "setup-words-360-en-light",
-    "office-menu": "menu-office-1366-en-light",
-    "sign-in-and-keys": "security-1366-es-dark",
-    "trail-phone": "audit-360-en-light",
-    "rules-phone": "rules-360-es-dark",
-    "remove-phone": "staff-remove-360-en-light",
-    "what-if-phone": "what-if-answer-360-en-light",
-    "right-to-left": "styleguide-1366-rtl",
-}
-LONGEST = 1800  # pixels of a kept picture: a list of forty cases goes on the same way
 
 Step = Callable[[Page], object]
 
@@ -80,8 +50,15 @@ def preview(shown: Page) -> None:
 
 def find(shown: Page) -> None:
     """A search by a part of a name, misspelt."""
-    shown.fill("main input[type=search]", "kwami mensa")
+    shown.fill("main input[type=search]", "aminnata dialo")
     follow(shown.locator("main form button").first)
+
+
+def palette(shown: Page) -> None:
+    """The palette, with the beginning of a name."""
+    shown.keyboard.press("Control+k")
+    shown.locator("dialog[open] input").fill("dial")
+    shown.wait_for_timeout(1500)  # it waits for a pause in typing before it asks
 
 
 def hand_over(shown: Page) -> None:
@@ -179,6 +156,12 @@ class Office:
             ("hearing-preview", f"{case}hearings/new/", preview),
             ("hearing-problem", f"{case}hearings/new/", send),
             ("hearing", hearing, nothing),
+            ("hearing-edit", f"{hearing}edit/", nothing),
+            ("case-changes", f"{case}changes/", nothing),
+            ("palette", "/", palette),
+            ("day-sheet", "/?sheet=day", nothing),
+            ("help", "/help/", nothing),
+            ("help-topic", "/help/hearing/", nothing),
             ("hearing-outcome", f"{hearing}outcome/", nothing),
             ("hearing-outcome-problem", f"{hearing}outcome/", send),
             ("deadline", deadline, nothing),
@@ -343,13 +326,16 @@ def rooms(running: Browser, office: Office, folder: Path, wanted: tuple[str, ...
             take(shown, folder, f"styleguide-{width}-rtl")
 
 
+PRINTED = {"today", "case", "deadline", "hearing", "agenda", "client-slip", "day-sheet"}
+
+
 def printed(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
     """As on paper: Letter is 816 px wide at 96 dpi."""
     addresses = office.pages(shown)
     shown.set_viewport_size({"width": 816, "height": 1056})
     shown.emulate_media(media="print")
     for name, address, step in addresses:
-        if name in {"today", "case", "deadline", "hearing", "agenda", "client-slip"} and name.startswith(wanted):
+        if name in PRINTED and name.startswith(wanted):
             office.open(shown, address)
             step(shown)
             take(shown, folder, f"{name}-print")
@@ -369,14 +355,6 @@ def covered(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) 
                 office.open(shown, address)
                 step(shown)
                 take(shown, folder, f"{name}-{width}-covered")
-
-
-def keep(folder: Path) -> None:
-    """The pictures that docs/screens.md shows, in 64 colours and without what the camera adds."""
-    for name, picture in SHOWN.items():
-        with Image.open(folder / f"{picture}.png") as seen:
-            cut = seen.convert("RGB").crop((0, 0, seen.width, min(seen.height, LONGEST)))
-            cut.quantize(64, dither=Image.Dither.NONE).save(KEPT / f"{name}.png", optimize=True)
 
 
 @contextmanager
@@ -405,7 +383,7 @@ def main() -> None:
         assert found, stack.terminal_output.read_text()
         rooms(running, Office(stack, found[1], found[2].strip()), asked.folder, tuple(asked.only.split(",")))
     if asked.docs:
-        keep(asked.folder)
+        kept_pictures.keep(asked.folder)
     print(f"{len(list(asked.folder.glob('*.png')))} pictures in {asked.folder}")
 
 

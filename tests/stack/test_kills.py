@@ -82,7 +82,7 @@ def _write_notes(visitor: Visitor, case: str, acknowledged: list[tuple[str, str]
 
 
 def _missing(visitor: Visitor, acknowledged: list[tuple[str, str]]) -> list[str]:
-    pages = {case: visitor.get(case) for case, _ in acknowledged}
+    pages = {case: visitor.get(f"{case}?all=activity") for case, _ in acknowledged}
     assert {page.status for page in pages.values()} == {200}
     print(f"{len(acknowledged)} acknowledged notes in {len(pages)} cases are all there")
     return [text for case, text in acknowledged if text not in pages[case].text]

@@ -215,7 +215,7 @@ class Year:
             assert answer.status == 303, answer.text
             added.append(self._kept(f"{WHAT} {number}", Dated(due, severity), person, today))
         expected = self._record(visitor, case, play, person) if play else []
-        page = visitor.get(case).text
+        page = visitor.get(f"{case}?all=deadlines").text
         links = {f"{WHAT} {number}": href for href, number in DATED.findall(page)}
         for kept in added:
             kept.href = links[kept.what]
