@@ -238,7 +238,8 @@ def never_twice(world: World) -> int:
         known = a_day[one.who, local.date(), one.what]
         if one.what != "other" and not (one.mid and any(other.mid == one.mid for other in known)):
             known.append(one)
-    unknown, problems = [], []
+    unknown: list[str] = []
+    problems: list[str] = []
     for (who, day, what), heard in a_day.items():
         for number, (before, one) in enumerate(pairwise(sorted(heard, key=lambda one: one.at)), 2):
             if bool(one.mid) != bool(before.mid) and is_out(world.mail_out, before.at if before.mid == "" else one.at):
