@@ -1,7 +1,7 @@
 """View model of the Today page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -160,9 +160,10 @@ def _deadline_lines(items: Sequence[Item[DeadlineRow]], names: MemberNames, day:
 
 def _detained_lines(index: IndexView, names: MemberNames) -> FoldedList[DetainedLine]:
     """Return the open cases of detained clients, the next date first."""
-    page = index.list_cases(DETAINED, sort="next", size=folds.DETAINED_ROWS)
+    page = index.list_cases(DETAINED, sort="next", size=folds.DETAINED_ROWS + folds.FOLDED_ROWS)
     lines = tuple(detained_line(line, names) for line in page.rows)
-    return FoldedList(lines, left_out=page.total - len(lines))
+    folded = fold_lines(lines, folds.DETAINED_ROWS)
+    return replace(folded, left_out=page.total - len(folded.rows))
 
 
 def _fold_dates(

@@ -178,3 +178,13 @@ def test_nothing_is_above_the_dates_but_what_makes_them_doubtful(attorney: Worke
     before = html.partition('id="content"')[2].partition('aria-labelledby="hearings"')[0]
     assert [note for note in re.findall(r'<p class="note[^>]*>', before) if 'role="alert"' not in note] == []
     assert "Waiting for you" in html.partition('aria-labelledby="due"')[2], "of recovery sheets, for one"
+
+
+def test_no_detained_client_is_missing_on_the_page_or_its_day_sheet(attorney: Worker) -> None:
+    for name in ("Aminata Diallo", "Kwame Mensah", "Tesfaye Bekele", "Mamadou Bah"):
+        detain(attorney, cases.open_case(attorney.staff, cases.NewCase(name=name)))
+    for path in ("/", "/?sheet=day"):
+        shown = section(page_of(attorney, path), "detained")
+        assert "(4)" in shown
+        assert len(rows_of(shown)) == 4
+    assert '<details class="fold" open>' in section(page_of(attorney, "/?sheet=day"), "detained")
