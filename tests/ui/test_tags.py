@@ -88,7 +88,7 @@ def test_english_without_a_translation_is_marked_for_screen_readers() -> None:
         marked = '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
         assert tags.language_marked(render_sentence(rules.pack_sentence(own))) == tags.pack_text(own) == marked
         order = rules.Sentence("caution.reading", {"text": sentence.PackTextValue(own), "day": sentence.day(date.max)})
-        assert tags.language_marked(render_sentence(order)) == f"{marked}: actúe a más tardar el {tags.day(date.max)}"
+        assert tags.language_marked(render_sentence(order)) == f"{marked}: fecha límite interna {tags.day(date.max)}"
     with translation.override("en"):
         plain = "Judge Hall wants &lt;two&gt; copies."
         assert tags.language_marked(render_sentence(rules.pack_sentence(own))) == tags.pack_text(own) == plain
