@@ -101,7 +101,11 @@ def test_everyday_tasks_of_a_case_take_few_clicks_and_keys(
         _record_a_filing_with_proof(shown, receipt)
         shown.goto(case_path)
         _print_a_reminder_sheet(shown)
+        shown.goto(case_path)
+        _file_ten_scans_of_one_kind(shown, tmp_path)
     file = worker.file(case_id)
+    scans = [entry.record for entry in file.entries_of(Document) if entry.record.title.startswith("scan")]
+    assert (len(scans), {scan.kind for scan in scans}) == (10, {"identity"})
     assert [entry.record.text for entry in file.entries_of(Note)] == ["Brings the passport on Friday."]
     assert {entry.record.court for entry in file.entries_of(Hearing)} == {"Newark Immigration Court"}
     booked = max((entry.record for entry in file.entries_of(Hearing)), key=lambda record: record.starts_at)
@@ -205,6 +209,21 @@ def _record_a_filing_with_proof(shown: Page, receipt: Path) -> None:
     hand.click("Record filing", role="button")
     expect(shown.locator(".result")).to_contain_text("Filing recorded as sent")
     assert hand.clicks == 2
+
+
+def _file_ten_scans_of_one_kind(shown: Page, folder: Path) -> None:
+    """The files are dropped on the field at once; the kind is chosen in the open list with one click."""
+    scans = [folder / f"scan-{number}.pdf" for number in range(10)]
+    for number, scan in enumerate(scans):
+        scan.write_bytes(one_page_pdf(f"Page {number}"))
+    hand = Hand(shown)
+    hand.click("Add files")
+    shown.locator("main [type=file]").first.set_input_files(scans)
+    shown.locator("main [name=kind]").select_option("identity")
+    hand.clicks += 1
+    hand.click("Add files", role="button")
+    expect(shown.locator("main")).to_contain_text("scan-9")
+    assert hand.clicks == 3
 
 
 def _print_a_reminder_sheet(shown: Page) -> None:

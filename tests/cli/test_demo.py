@@ -57,6 +57,8 @@ def _people_differ(files: list[SealedFile]) -> None:
     assert len(set(notes)) == len(notes) > 40
     titles = {entry.record.title for file in files for entry in file.entries_of(Document)}
     assert len(titles) == 6
+    kinds = {entry.record.kind for file in files for entry in file.entries_of(Document)}
+    assert kinds == {"", "identity", "translation", "nta", "evidence", "letter"}
     story = max(files, key=lambda file: len(list(file.entries_of(Hearing))))
     hearings = sorted(entry.record.starts_on for entry in story.entries_of(Hearing))
     assert (hearings[-1] - hearings[0]).days > 300

@@ -13,7 +13,7 @@ from caseapp.casefile import case_access
 from caseapp.casefile.file_storage import BlobWriter
 from caseapp.cases.services import cases, notes, tasks
 from caseapp.cli.demo.calendar import open_day
-from caseapp.cli.demo.papers import TITLES, one_page_pdf
+from caseapp.cli.demo.papers import PAPERS, one_page_pdf
 from caseapp.cli.demo.people import Client, read_clients
 from caseapp.clients.services import custody, people
 from caseapp.deadlines.services import acts, notices
@@ -174,7 +174,7 @@ class CaseMaker:
             case_id,
             self._hearing("individual", day, time(13, 0), court, client, goes=ana, interpreter_asked=True),
         )
-        for paper in range(len(TITLES)):
+        for paper in range(len(PAPERS)):
             self._file_document(case_id, paper)
 
     def _complete_past_deadlines(self, case_id: UUID) -> None:
@@ -186,10 +186,10 @@ class CaseMaker:
 
     def _file_document(self, case_id: UUID, number: int) -> None:
         """Create a one-page PDF and file it like an upload."""
-        title, file_name = TITLES[number % len(TITLES)]
+        title, file_name, kind = PAPERS[number % len(PAPERS)]
         writer = BlobWriter(self.staff.org_id)
         writer.write(one_page_pdf(f"{title}. A fictional paper, made for the demo office."))
-        documents.add_documents(self.staff, case_id, [(file_name, writer.finish())], title=title)
+        documents.add_documents(self.staff, case_id, [(file_name, writer.finish())], title=title, kind=kind)
 
     def _file(self, case_id: UUID) -> SealedFile:
         with office_transaction(self.staff.org_id):

@@ -2,13 +2,14 @@
 
 import io
 
-TITLES = (
-    ("Passport, copy", "passport.pdf"),
-    ("Birth record with translation", "birth-record.pdf"),
-    ("Notice to Appear", "nta.pdf"),
-    ("Declaration, first draft", "declaration-draft.pdf"),
-    ("Letter of a witness", "letter.pdf"),
-    ("I-94 record", "i94.pdf"),
+# Title, file name, and kind; one of them waits to be sorted.
+PAPERS = (
+    ("Passport, copy", "passport.pdf", "identity"),
+    ("Birth record with translation", "birth-record.pdf", "translation"),
+    ("Notice to Appear", "nta.pdf", "nta"),
+    ("Declaration, first draft", "declaration-draft.pdf", "evidence"),
+    ("Letter of a witness", "letter.pdf", "letter"),
+    ("Scan from the phone", "scan.pdf", ""),
 )
 
 
