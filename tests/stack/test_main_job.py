@@ -29,26 +29,27 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-sync",
 ]  # fmt: skip
 EMAIL = "ana.ruiz@harbor-office.test"
-NAME, OTHER_NAME, A_NUMBER = "Zarmina Qaderdan", "Zarmeena Quaderdan", "000-417-962"
-STORY = "Her uncle Bashirullah hid the twelve letters below the well"
-NOTE = "Telephoned; the landlord Mr Oyelaran knows nothing"
-PAPER, PAPER_WORDS = "tazkira-qaderdan.pdf", "Sworn statement of the bookseller Wadsworth"
-PHONE, DIALLED, SISTER = "(212) 555-0143", "+12125550143", "Nilofar Esmati"
+NAME, OTHER_NAME, A_NUMBER = "Zarmineh Qaderzoy", "Zarmeeneh Quaderzoy", "000-583-917"
+STORY = "Her uncle Bashirzamin hid the twelve letters below the well"
+NOTE = "Telephoned; the landlord Mr Oyelowokan knows nothing"
+PAPER, PAPER_WORDS = "tazkira-qaderzoy.pdf", "Sworn statement of the bookseller Wadsworth"
+PHONE, DIALLED, SISTER = "(212) 555-0186", "+12125550186", "Nilufarin Esmati"
 INVITED, INVITED_NAME = "solveig.brandvik@posthuset.test", "Solveig Brandvik"
 UNSAVED = "Her cousin Farahnaz works at the tannery"
 CALL = "Her sister answers in Pashto after four"
 PHOTO, PHOTO_WORDS = "courtyard-kandibagh.png", "Photographed by Esfandyari behind the mosque"
 NEEDLES = {
     "name": NAME, "name-other": OTHER_NAME, "a-number": A_NUMBER, "story": STORY, "note": NOTE, "file-name": PAPER,
-    "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirullah",
-    "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
+    "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirzamin",
+    "landlord": "Oyelowokan", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
     "confirmation": "QZL-88241-7730",
     "invited": INVITED, "invited-name": INVITED_NAME,
-    "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
+    "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Quarvane Skellholm",
     "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
-    "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah", "name-of-a-view": "Asked for by Perpetua Oduyale",
-    "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwana",
-    "reply": "My niece Ozoda waits at the ferry", "niece": "Ozoda",
+    "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
+    "view": "Asked for by Perpetua Oduyale", "asker": "Perpetua Oduyale",
+    "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwaneshah",
+    "reply": "My niece Ozodamoh waits at the ferry", "niece": "Ozodamoh",
 }  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def _set_up(office: Office, page: Page) -> tuple[str, str]:
 def _collect_a_recovery_sheet(page: Page) -> dict[str, str]:
     """Make a set of an office of one and check its first sheet; answers its words as needles, whole and in part."""
     page.goto(page.url.split("?")[0] + "recovery/")
-    page.fill("[name=names]", "Thandeka Molefe\nBjarne Ravnsborg\nIolana Kealoha")
+    page.fill("[name=names]", "Thandeka Molefe\nBjartmar Ravnskilde\nIolana Kealoha")
     follow(page.get_by_role("button", name="Create the sheets"))
     follow(page.get_by_role("button", name="Show this sheet").first)
     _axe(page)
@@ -174,7 +175,7 @@ def _collect_a_recovery_sheet(page: Page) -> dict[str, str]:
         "sheet": " ".join(words),
         "sheet-part": " ".join(words[4:8]),
         "sheet-end": " ".join(words[-4:]),
-        "envelope": "Bjarne Ravnsborg",
+        "envelope": "Bjartmar Ravnskilde",
     }
 
 
@@ -318,10 +319,10 @@ def _set_the_offices_law(page: Page) -> None:
 
 def _search(page: Page) -> None:
     page.goto(page.url.split("/cases/")[0] + "/search/")
-    page.locator("main input[type=search], main input[name=text], main input[name=q]").first.fill("qaderdan")
+    page.locator("main input[type=search], main input[name=text], main input[name=q]").first.fill("qaderzoy")
     follow(page.locator("main form button").first)
     expect(page.locator("main")).to_contain_text(NAME)
-    assert "qaderdan" not in page.url.lower()
+    assert "qaderzoy" not in page.url.lower()
     _axe(page)
 
 
@@ -329,7 +330,7 @@ def _save_a_view(page: Page) -> None:
     """A view of the case list under a name that says something."""
     page.goto(page.url.split("/cases/")[0].split("/search/")[0] + "/cases/?show=team")
     page.locator("summary").filter(has_text="Saved views").click()
-    page.fill("[name=name]", NEEDLES["name-of-a-view"])
+    page.fill("[name=name]", NEEDLES["view"])
     follow(page.get_by_role("button", name="Save these filters as a view"))
     expect(page.locator("main")).to_contain_text("View saved. Only you see it.")
 
