@@ -84,7 +84,7 @@ def test_a_selected_order_of_another_judge_is_left_with_a_warning() -> None:
     )
     assert dates(found) == ("2026-11-02", "2026-10-30")
     assert any(
-        "order_jones_15 does not speak about this court and judge" in warning for warning in english(found.warnings)
+        "order_jones_15 does not apply to this court and judge" in warning for warning in english(found.warnings)
     )
 
 

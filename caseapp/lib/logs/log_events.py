@@ -68,6 +68,7 @@ EVENTS = frozenset(
         "session.not_written what=%s %s",
         "shred.half_missing %s",
         "upkeep.failed page=%s job=%s %s",
+        "views.not_opened",
         "watchdog.admins_unreadable %s",
         "watchdog.database_unreachable %s",
         "watchdog.failed %s",
