@@ -161,8 +161,12 @@ def test_each_process_gives_signs_of_life_from_its_own_loop(stack: RunningStack)
     for name in ("worker", "beat"):
         wait_until(lambda name=name: stack.run_command("alive", name).returncode == 0, patience=120)  # type: ignore[misc]
         (mark,) = (stack.root / "run").glob(f"{name}.*.alive")
-        os.utime(mark, (time.time() - 1000, time.time() - 1000))
-        silent = stack.run_command("alive", name)
+        os.kill(stack.pid_of(name), signal.SIGSTOP)  # else it may mark while the command starts
+        try:
+            os.utime(mark, (time.time() - 1000, time.time() - 1000))
+            silent = stack.run_command("alive", name)
+        finally:
+            os.kill(stack.pid_of(name), signal.SIGCONT)
         assert (silent.returncode, silent.stdout) == (1, f"{name} gave no sign of life.\n")
     wait_until(lambda: stack.run_command("alive", "worker").returncode == 0, patience=120)  # 15 seconds when idle
     assert stack.run_command("alive", "web", "--port", "9").returncode == 1

@@ -226,7 +226,7 @@ def run(command: str, folder: Path, data: Path) -> str:
         done = subprocess.run(
             words, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
-    except OSError as problem:
+    except (OSError, subprocess.TimeoutExpired) as problem:
         return str(problem)
     return "" if done.returncode == 0 else f"exit {done.returncode}: {done.stderr[-600:] or done.stdout[-600:]}"
 

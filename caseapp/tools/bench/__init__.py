@@ -29,6 +29,7 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("slow_clients", "CONNECTIONS", 30),
         ("slow_clients", "SIGN_INS", 8),
         ("slow_clients", "SECONDS", 1),
+        ("slow_clients", "SETTLE", 1),
     ),
     "deadlines": (("deadlines", "ROUNDS", 1), ("deadlines", "OPEN", 2_000), ("deadlines", "CHUNK", 1_000)),
 }
