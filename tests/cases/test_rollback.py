@@ -434,6 +434,6 @@ def test_a_colleague_sees_what_is_known_and_no_button(attorney: Worker, case_id:
     colleague = member(attorney.staff, CASEWORKER)
     put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
     html = colleague.client.get(reverse("cases:restore", args=[case_id])).content.decode()
-    assert "decides what counts" in html
+    assert "decides which state is right" in html
     assert 'name="act"' not in html
     assert 'name="act"' in attorney.client.get(reverse("cases:restore", args=[case_id])).content.decode()
