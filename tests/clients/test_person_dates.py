@@ -130,7 +130,7 @@ def test_a_birth_known_by_its_month_counts_from_the_earliest_day_and_shows_the_l
         if e.record.working and e.record.working.rule == "us.uscis.sij.21"
     ]  # fmt: skip
     html = attorney.client.get(reverse("deadlines:deadline", args=[deadline.id])).content.decode()
-    assert "it lies between Sat, May 1, 2010 and Mon, May 31, 2010" in unescape(html)
+    assert "it is between Sat, May 1, 2010 and Mon, May 31, 2010" in unescape(html)
     party = attorney.file(case_id).get(child, Party).record
     assert (party.born_on, party.born_period) == (None, "2010-05")
 
