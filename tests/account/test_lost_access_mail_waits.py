@@ -22,7 +22,7 @@ from caseapp.vault.core import operational
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box, post_office
 from tests.helpers.two_offices import Worker
-from tests.reminders.cast import Clock
+from tests.reminders.cast import Clock, stop_clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
 EMAIL = "ana@office.test"
@@ -39,9 +39,7 @@ def box(settings: Settings) -> Generator[Box]:
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(clock.now())
-    monkeypatch.setattr(clock, "now", moving.now)
-    return moving
+    return stop_clock(monkeypatch, clock.now())
 
 
 def _ask(email: str = EMAIL) -> str:

@@ -20,7 +20,7 @@ from caseapp.vault.tenancy import office_transaction
 from tests.helpers.flash import redirect_of
 from tests.helpers.smtp import Box, post_office
 from tests.helpers.two_offices import Worker
-from tests.reminders.cast import Clock
+from tests.reminders.cast import Clock, stop_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 ASKED = {"email": "vera@harbor.test", "name": "Vera Lind", "role": "volunteer", "language": "en"}
@@ -37,9 +37,7 @@ def box(settings: Settings) -> Generator[Box]:
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(clock.now())
-    monkeypatch.setattr(clock, "now", moving.now)
-    return moving
+    return stop_clock(monkeypatch, clock.now())
 
 
 def _invite(attorney: Worker) -> str:
