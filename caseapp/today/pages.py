@@ -1,7 +1,7 @@
 """View model of the Today page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -162,8 +162,8 @@ def _detained_lines(index: IndexView, names: MemberNames) -> FoldedList[Detained
     """Return the open cases of detained clients, the next date first."""
     page = index.list_cases(DETAINED, sort="next", size=folds.DETAINED_ROWS + folds.FOLDED_ROWS)
     lines = tuple(detained_line(line, names) for line in page.rows)
-    folded = fold_lines(lines, folds.DETAINED_ROWS)
-    return replace(folded, left_out=page.total - len(folded.rows))
+    in_view = folds.DETAINED_ROWS
+    return FoldedList(lines[:in_view], lines[in_view:], left_out=page.total - len(lines))
 
 
 def _fold_dates(

@@ -180,11 +180,10 @@ def test_nothing_is_above_the_dates_but_what_makes_them_doubtful(attorney: Worke
     assert "Waiting for you" in html.partition('aria-labelledby="due"')[2], "of recovery sheets, for one"
 
 
-def test_no_detained_client_is_missing_on_the_page_or_its_day_sheet(attorney: Worker) -> None:
+def test_the_page_counts_all_detained_clients_and_its_day_sheet_names_them(attorney: Worker) -> None:
     for name in ("Aminata Diallo", "Kwame Mensah", "Tesfaye Bekele", "Mamadou Bah"):
         detain(attorney, cases.open_case(attorney.staff, cases.NewCase(name=name)))
-    for path in ("/", "/?sheet=day"):
-        shown = section(page_of(attorney, path), "detained")
-        assert "(4)" in shown
-        assert len(rows_of(shown)) == 4
-    assert '<details class="fold" open>' in section(page_of(attorney, "/?sheet=day"), "detained")
+    page = section(page_of(attorney), "detained")
+    assert 'href="/cases/?show=detained">Detained (4)</a>' in page
+    assert len(rows_of(page)) == folds.DETAINED_ROWS
+    assert len(rows_of(section(page_of(attorney, "/?sheet=day"), "detained"))) == 4
