@@ -34,7 +34,7 @@ SHELLS = {"sh", "shell", "bash", "console"}
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]+(\.\w+)?")
 ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=")
 FENCED = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PATIENCE = 120.0  # seconds for one command on a slow machine
+PATIENCE = 240.0  # seconds for one command, on two cores that run other tests too
 
 
 class Instead(NamedTuple):
