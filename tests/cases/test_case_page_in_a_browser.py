@@ -37,7 +37,7 @@ class Hand:
         self.shown = shown
         self.clicks = self.fields = self.keys = 0
 
-    def click(self, name: str, *, role: str = "link", leads_on: bool = True, inside: str = "main") -> None:
+    def choose(self, name: str, *, role: str = "link", leads_on: bool = True, inside: str = "main") -> None:
         self.clicks += 1
         target = self.shown.locator(inside).get_by_role(role, name=name).first  # type: ignore[arg-type]  # a role
         (follow if leads_on else press)(target)
@@ -191,12 +191,12 @@ def _a_fact_typed_before_a_lock_is_there_again(shown: Page) -> None:
 
 def _book_a_hearing(shown: Page) -> None:
     hand = Hand(shown)
-    hand.click("Book a hearing")
+    hand.choose("Book a hearing")
     assert shown.locator("[name=kind]:checked").input_value() == "master"
     assert shown.locator("[name=court]").input_value() == "Newark Immigration Court"
     hand.type("or type it", "March 17, 2027")
     hand.type("Time", "8:30 am")
-    hand.click("Book hearing", role="button")
+    hand.choose("Book hearing", role="button")
     expect(shown.locator(".result")).to_contain_text("Hearing booked")
     assert hand.clicks <= 2
     assert hand.fields <= 4
@@ -204,9 +204,9 @@ def _book_a_hearing(shown: Page) -> None:
 
 def _record_a_filing_with_proof(shown: Page, receipt: Path) -> None:
     hand = Hand(shown)
-    hand.click("Record filing Pleadings")
+    hand.choose("Record filing Pleadings")
     shown.locator("[name=upload]").set_input_files(receipt)
-    hand.click("Record filing", role="button")
+    hand.choose("Record filing", role="button")
     expect(shown.locator(".result")).to_contain_text("Filing recorded as sent")
     assert hand.clicks == 2
 
@@ -217,11 +217,11 @@ def _file_ten_scans_of_one_kind(shown: Page, folder: Path) -> None:
     for number, scan in enumerate(scans):
         scan.write_bytes(one_page_pdf(f"Page {number}"))
     hand = Hand(shown)
-    hand.click("Add files")
+    hand.choose("Add files")
     shown.locator("main [type=file]").first.set_input_files(scans)
     shown.locator("main [name=kind]").select_option("identity")
     hand.clicks += 1
-    hand.click("Add files", role="button")
+    hand.choose("Add files", role="button")
     expect(shown.locator("main")).to_contain_text("scan-9")
     assert hand.clicks == 3
 
@@ -230,10 +230,10 @@ def _print_a_reminder_sheet(shown: Page) -> None:
     follow(shown.locator(".case-main").get_by_role("link", name="Master calendar hearing").first)
     look_at(shown, "hearing-brief")
     hand = Hand(shown)
-    hand.click("Reminder sheet")
+    hand.choose("Reminder sheet")
     expect(shown.locator("article.slip")).to_have_attribute("lang", "es")
     shown.evaluate("window.print = () => { window.printed = true; }")
-    hand.click("Print", role="button", leads_on=False)
+    hand.choose("Print", role="button", leads_on=False)
     assert shown.evaluate("window.printed")
     assert hand.clicks == 2
 

@@ -11,7 +11,7 @@ from caseapp.cases.services import cases
 from caseapp.hearings.services import hearings
 from caseapp.records.hearing import Hearing
 from tests.helpers import cast
-from tests.helpers.browsing import browser, follow, look_at, page
+from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.two_offices import Worker, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
@@ -50,13 +50,13 @@ def test_the_list_fits_a_desk_and_a_phone(transactional_db: None, live_server: L
             assert bottom <= 768, "twelve rows on the first screen"
             shown.mouse.wheel(0, 400)
             expect(shown.locator(".case-list th").first).to_be_in_viewport()
-            shown.locator("summary").filter(has_text="Filter").click()
+            press(shown.locator("summary").filter(has_text="Filter"))
             shown.get_by_label("Court").select_option("Newark")
             look_at(shown, "list-filter-1366")
             follow(shown.get_by_role("button", name="Filter"))
             expect(shown.locator(".case-list tbody tr")).to_have_count(3)
             assert "ewark" not in shown.url
-            shown.locator("summary").filter(has_text="Saved views").click()
+            press(shown.locator("summary").filter(has_text="Saved views"))
             shown.get_by_label("Name of this view").fill("Newark")
             look_at(shown, "list-views-1366")
             follow(shown.get_by_role("button", name="Save these filters as a view"))

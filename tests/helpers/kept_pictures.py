@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-LONGEST = 1800  # pixels of a kept picture: a list of forty cases goes on the same way
+LONGEST = 1400  # pixels of a kept picture: a list of forty cases goes on the same way
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 # What docs/screens.md shows: file name there -> picture. A change here is a change there.
 SHOWN = {
@@ -54,8 +54,8 @@ SHOWN = {
 
 
 def keep(folder: Path) -> None:
-    """The pictures that docs/screens.md shows, in 64 colours and without what the camera adds."""
+    """The pictures that docs/screens.md shows, in 32 colours and without what the camera adds."""
     for name, picture in SHOWN.items():
         with Image.open(folder / f"{picture}.png") as seen:
             cut = seen.convert("RGB").crop((0, 0, seen.width, min(seen.height, LONGEST)))
-            cut.quantize(64, dither=Image.Dither.NONE).save(KEPT / f"{name}.png", optimize=True)
+            cut.quantize(32, dither=Image.Dither.NONE).save(KEPT / f"{name}.png", optimize=True)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from caseapp.cases.services import cases
-from tests.helpers.browsing import browser, follow, look_at, page
+from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.two_offices import Worker, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
@@ -91,13 +91,13 @@ def test_on_a_phone_a_case_opens_by_two_taps_and_letters(ana: Worker, live_serve
     case_path = reverse("cases:case", args=[_two_cases(ana)])
     with browser() as running, page(running, width=360) as shown:
         _come_in(shown, live_server, ana)
-        shown.get_by_role("link", name="Search").click()  # the first tap
+        press(shown.get_by_role("link", name="Search"))  # the first tap
         shown.keyboard.type("lope")
         option = shown.locator(OPTIONS).first
         expect(option).to_contain_text("María López")
         look_at(shown, "palette-360")
         with shown.expect_navigation(url=f"**{case_path}"):
-            option.click()  # the second one
+            press(option)  # the second one
 
 
 def test_without_scripts_the_palette_is_a_link_to_search(ana: Worker, live_server: LiveServer) -> None:

@@ -329,7 +329,7 @@ def _search(page: Page) -> None:
 def _save_a_view(page: Page) -> None:
     """A view of the case list under a name that says something."""
     page.goto(page.url.split("/cases/")[0].split("/search/")[0] + "/cases/?show=team")
-    page.locator("summary").filter(has_text="Saved views").click()
+    press(page.locator("summary").filter(has_text="Saved views"))
     page.fill("[name=name]", NEEDLES["view"])
     follow(page.get_by_role("button", name="Save these filters as a view"))
     expect(page.locator("main")).to_contain_text("View saved. Only you see it.")

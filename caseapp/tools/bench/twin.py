@@ -148,6 +148,8 @@ class TwinContact(models.Model):
     """A contact of a person: a phone number or an address."""
 
     objects: ClassVar[models.Manager["TwinContact"]] = models.Manager()
+    from_on: ClassVar[None] = None  # the twin has no periods of contacts
+    until_on: ClassVar[None] = None
     id = models.UUIDField(primary_key=True, default=uuid4)
     party = models.ForeignKey(TwinParty, related_name="ways", on_delete=models.CASCADE)
     way = models.CharField(max_length=20)
