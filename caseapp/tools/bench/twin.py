@@ -174,6 +174,7 @@ class TwinHearing(_Twin):
     way = models.CharField(max_length=20)
     judge = models.CharField(max_length=200)
     goes = models.UUIDField(null=True)
+    proceeding = models.UUIDField(null=True)
     interpreter = models.CharField(max_length=60)
     interpreter_asked = models.BooleanField()
     text = models.TextField()
@@ -181,6 +182,8 @@ class TwinHearing(_Twin):
     superseded_by: ClassVar[None] = None
     parties: ClassVar[tuple[()]] = ()
     detained: ClassVar[bool] = False
+    link: ClassVar[str] = ""
+    bring: ClassVar[str] = ""
 
     class Meta(_Twin.Meta):
         db_table = "bench_hearing"
