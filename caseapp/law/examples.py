@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from caseapp import rules
 from caseapp.rules.explain.rendering import RenderedText
 from caseapp.rules.terms.inputs import PRINTED
@@ -66,9 +68,10 @@ def _as_example(
     computation: rules.Computation,
     result: dt.date,
 ) -> WorkedExample:
-    meanings = {**book.pack_of(rule.id).events, PRINTED: "due date printed on the notice"}
+    meanings = {name: translate_pack_text(text) for name, text in book.pack_of(rule.id).events.items()}
+    meanings[PRINTED] = _("Response due date printed on the notice")
     return WorkedExample(
-        given=tuple((translate_pack_text(meanings[name]), _as_text(moment)) for name, moment in events.items()),
+        given=tuple((meanings[name], _as_text(moment)) for name, moment in events.items()),
         steps=tuple(
             ExampleStep(labels.label_of(labels.WORKING_STEPS, step.name), render_sentence(step.sentence), step.citation)
             for step in computation.steps

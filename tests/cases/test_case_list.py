@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.urls import reverse
 
+from caseapp.accounts.drafts import saved_views
 from caseapp.accounts.models import SavedViews
 from caseapp.cases.services import cases
 from caseapp.hearings.services import hearings
 from caseapp.records.hearing import Hearing
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers.two_offices import NAME, Worker
 from tests.team.test_members import member
@@ -166,13 +168,20 @@ def test_each_member_has_one_row_of_one_size_that_names_none(attorney: Worker, c
     assert not {row.id for row in rows} & {attorney.staff.member_id, ben.staff.member_id}
 
 
-def test_views_that_were_altered_are_none_and_the_list_stays(attorney: Worker, case_id: UUID) -> None:
+def test_views_that_were_altered_are_said_to_be_and_the_list_stays(attorney: Worker, case_id: UUID) -> None:
     attorney.client.post("/cases/views/", {"name": "Soon"})
     with office_transaction(attorney.staff.org_id):
         SavedViews.objects.update(sealed=b"\x06\x01" + bytes(4124))
-    assert "Soon" not in page_of(attorney)
+    with pytest.raises(OpenFailed):
+        saved_views.read_views(attorney.staff.keys)
+    page = page_of(attorney)
+    assert "Soon" not in page
+    assert "Your saved views cannot be opened: they were altered." in " ".join(page.split())
+    assert attorney.client.post(f"/cases/views/{case_id}/remove/").status_code == 404
     assert attorney.client.post("/cases/views/", {"name": "Later"}).status_code == 303
-    assert "Later" in page_of(attorney)
+    page = page_of(attorney)
+    assert "Later" in page
+    assert "cannot be opened" not in page
 
 
 def test_a_view_with_a_known_name_replaces_it_and_a_thirteenth_is_refused(attorney: Worker, case_id: UUID) -> None:

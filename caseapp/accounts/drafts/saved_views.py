@@ -49,7 +49,7 @@ Views = tuple[SavedView, ...]
 
 
 def read_views(keys: Keys) -> Views:
-    """Return the member's saved views; of a row that was altered none, with a line in the log."""
+    """Return the member's saved views. Raises OpenFailed for a row that was altered."""
     row_id = list_views.row_id_of(keys.bundle_key)
     with office_transaction(keys.org_id):
         sealed = SavedViews.objects.filter(org_id=keys.org_id, id=row_id).values_list("sealed", flat=True).first()
@@ -57,7 +57,10 @@ def read_views(keys: Keys) -> Views:
 
 
 def save_view(keys: Keys, view: SavedView) -> None:
-    """Save a view; one with the same name is replaced. Raises Refused when there are too many."""
+    """Save a view; one with the same name is replaced. Views that do not open are replaced by this one.
+
+    The page of the list says that they do not open before anything is saved. Raises Refused when there are too many.
+    """
 
     def add(views: Views) -> Views:
         others = tuple(known for known in views if known.name != view.name)
@@ -77,7 +80,7 @@ def _change(keys: Keys, change: Callable[[Views], Views]) -> None:
     row_id = list_views.row_id_of(keys.bundle_key)
     with office_transaction(keys.org_id):
         row = SavedViews.objects.select_for_update().filter(org_id=keys.org_id, id=row_id).first()
-        views = change(_open(keys, row_id, bytes(row.sealed)) if row is not None else ())
+        views = change(_open_or_begin(keys, row_id, bytes(row.sealed)) if row is not None else ())
         content = msgspec.msgpack.encode(views)
         if len(content) > list_views.MAX_CONTENT:
             raise Refused("name", TOO_LONG)
@@ -90,10 +93,17 @@ def _change(keys: Keys, change: Callable[[Views], Views]) -> None:
         )
 
 
-def _open(keys: Keys, row_id: UUID, sealed: bytes) -> Views:
+def _open_or_begin(keys: Keys, row_id: UUID, sealed: bytes) -> Views:
     try:
-        plain = list_views.open_views(keys.bundle_key, keys.org_id, row_id, sealed)
-        return msgspec.msgpack.decode(plain, type=Views)
-    except (OpenFailed, msgspec.MsgspecError):
+        return _open(keys, row_id, sealed)
+    except OpenFailed:
         log.warning("views.not_opened")
         return ()
+
+
+def _open(keys: Keys, row_id: UUID, sealed: bytes) -> Views:
+    plain = list_views.open_views(keys.bundle_key, keys.org_id, row_id, sealed)
+    try:
+        return msgspec.msgpack.decode(plain, type=Views)
+    except msgspec.MsgspecError as exc:
+        raise OpenFailed("saved views of another form") from exc

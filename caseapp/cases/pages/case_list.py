@@ -21,6 +21,7 @@ from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.refusals import translate_refusal
+from caseapp.vault.errors import OpenFailed
 
 PAGE_SIZE = 50
 
@@ -78,7 +79,7 @@ class CaseList:
     lines: tuple[CaseLine, ...]
     links: tuple[FilterLink, ...]
     columns: dict[str, SortColumn]
-    views: tuple[SavedViewLink, ...]
+    views: tuple[SavedViewLink, ...] | None  # None: they do not open
     chosen: CaseFilter
     fields: dict[str, str]
     total: int
@@ -196,8 +197,12 @@ def _sort_columns(staff: Staff, chosen: CaseFilter) -> dict[str, SortColumn]:
     }
 
 
-def _view_links(staff: Staff, chosen: CaseFilter) -> tuple[SavedViewLink, ...]:
-    views = sorted(saved_views.read_views(staff.keys), key=lambda view: view.name.casefold())
+def _view_links(staff: Staff, chosen: CaseFilter) -> tuple[SavedViewLink, ...] | None:
+    """Return links to the member's views; None where they do not open, which must not close the list of cases."""
+    try:
+        views = sorted(saved_views.read_views(staff.keys), key=lambda view: view.name.casefold())
+    except OpenFailed:
+        return None
     return tuple(
         SavedViewLink(view.id, view.name, list_path(staff.keys, filter_of_view(view)), filter_of_view(view) == chosen)
         for view in views

@@ -29,6 +29,7 @@ from caseapp.ui.forms.member_fields import member_choices
 from caseapp.ui.requests.redirects import PageAfterSave, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
+from caseapp.vault.errors import OpenFailed
 
 REASSIGN, TASK = "reassign", "task"
 Forms = ReassignForm | TaskForCasesForm
@@ -98,7 +99,11 @@ def save_view(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["POST"])
 def remove_view(request: StaffRequest, view_id: UUID) -> HttpResponse:
     """Remove a saved view of the member."""
-    if view_id not in {view.id for view in saved_views.read_views(request.staff.keys)}:
+    try:
+        known = {view.id for view in saved_views.read_views(request.staff.keys)}
+    except OpenFailed:
+        known = set()  # the list says that they do not open
+    if view_id not in known:
         raise NotFound(f"view {view_id}")
     saved_views.remove_view(request.staff.keys, view_id)
     return see_other(reverse("cases:list"), "view-removed")

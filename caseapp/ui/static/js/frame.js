@@ -93,17 +93,17 @@ lockForm?.addEventListener("submit", (event) => {
 const cameCovered = document.documentElement.hasAttribute("data-covered");
 // The server hears of it one after the other and at last what the screen shows: two presses never overtake each other.
 let wanted = null;
-let told = null;
+let sent = null;
 let isTelling = false;
-const sayCover = () => post("/account/cover/", { covered: (told = wanted) ? "yes" : "no", quietly: "yes" }).catch(() => {});
+const sayCover = () => post("/account/cover/", { covered: (sent = wanted) ? "yes" : "no", quietly: "yes" }).catch(() => {});
 async function tellServer(isCovered) {
   wanted = isCovered;
   if (isTelling) return;
   isTelling = true;
-  do await sayCover(); while (told !== wanted);
+  do await sayCover(); while (sent !== wanted);
   isTelling = false;
 }
-addEventListener("pagehide", () => { if (isTelling && told !== wanted) sayCover(); });
+addEventListener("pagehide", () => { if (isTelling && sent !== wanted) sayCover(); });
 function cover(isCovered, tellOthers = true) {
   document.documentElement.toggleAttribute("data-covered", isCovered);
   const field = coverForm?.querySelector("[name=covered]");
