@@ -53,7 +53,7 @@ def build_row(file: SealedFile) -> CaseRow:
         stage=case.stage,
         names=tuple((name.full, party.role) for party in parties for name in (party.name, *party.other_names)),
         a_numbers=tuple(party.a_number for party in parties if party.a_number),
-        other_numbers=tuple(number for party in parties for _, number in party.other_numbers),
+        other_numbers=_other_numbers(case, parties),
         born=parties[0].born_on if parties else None,
         citizenships=tuple(dict.fromkeys(c for party in parties for c in party.citizenships)),
         languages=parties[0].languages if parties else (),
@@ -80,6 +80,14 @@ def build_row(file: SealedFile) -> CaseRow:
         documents=_document_rows(papers),
         unsorted=sum(not entry.record.kind for entry in papers),
     )
+
+
+def _other_numbers(case: Case, parties: list[Party]) -> tuple[str, ...]:
+    """Return all numbers a case is searched by except A-Numbers, those of other systems included."""
+    numbers = [number for party in parties for _, number in party.other_numbers]
+    numbers += [*case.court_numbers, *case.receipts, *case.external_ids.values()]
+    numbers += [number for party in parties for number in party.external_ids.values()]
+    return tuple(dict.fromkeys(numbers))
 
 
 def _phones_of(parties: list[Party]) -> tuple[str, ...]:

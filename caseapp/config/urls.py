@@ -19,6 +19,9 @@ FEATURES = (
     "help",
     "team",
     "trail",
+    "intake",
+    "conflicts",
+    "moving",
 )
 urlpatterns = [
     path("healthz", health.report_alive, name="healthz"),

@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
 
 # Stored codes. `uscis`: affirmative, before USCIS; `on_appeal`: before the BIA; `in_court`: older cases, whose hearing
 # is not known to be a master or an individual one.
@@ -30,7 +30,7 @@ STAGE_QUESTIONS = ("granted", "denied", "terminated", "final_order", "other_deci
 CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", "lost_contact", "died", "other")
 
 
-@record_kind(1, schema=2, upgrades={1: lambda fields: fields})
+@record_kind(1, schema=3, upgrades={1: keep_fields, 2: keep_fields})
 class Case(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Facts about a case as a whole. `ref` is five characters without look-alikes, safe to say aloud."""
 
@@ -52,3 +52,12 @@ class Case(Record, kw_only=True, frozen=True, omit_defaults=True):
     held_by: UUID | None = None
     held_on: dt.date | None = None
     stage_question: str = ""  # one of STAGE_QUESTIONS, until a person chooses the stage
+    # Added in schema 3.
+    title: str = ""  # the name of the matter in another system
+    status_text: str = ""  # the office's own word for the state of the case
+    court_numbers: tuple[str, ...] = ()  # docket and cause numbers
+    receipts: tuple[str, ...] = ()  # receipt numbers of filings: three letters and ten digits, or as typed
+    referred_by: str = ""
+    declined_on: dt.date | None = None
+    decline_reason: str = ""
+    other_facts: tuple[tuple[str, str], ...] = ()  # (heading, value) of an import's columns without a field

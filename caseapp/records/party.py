@@ -8,6 +8,8 @@ from caseapp.lib.partial_dates import PartialDate
 from caseapp.vault.registry import Record, keep_fields, record_kind
 
 CLIENT_ROLES = ("lead", "rider")
+SEXES = ("female", "male", "x")  # as documents and forms of authorities ask for it
+ENTRY_MANNERS = ("ewi", "admitted", "paroled", "visa_waiver", "other", "unknown")  # ewi: without inspection
 
 
 class Name(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -30,7 +32,7 @@ class Contact(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     until_on: date | None = None
 
 
-@record_kind(2, schema=3, upgrades={1: keep_fields, 2: keep_fields})
+@record_kind(2, schema=4, upgrades={1: keep_fields, 2: keep_fields, 3: keep_fields})
 class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A person in a case: lead client, rider, or another role. Hearings, deadlines and filings refer to parties."""
 
@@ -55,6 +57,15 @@ class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     born_period: str = ""
     # Added in schema 3: the answers to the catalogue's questions about the last arrival.
     arrival_facts: dict[str, str] = msgspec.field(default_factory=dict)
+    # Added in schema 4.
+    sex: str = ""  # one of SEXES, or empty: not asked
+    gender: str = ""  # as the person says
+    entry_place: str = ""  # of the last arrival, as written
+    entry_manner: str = ""  # of the last arrival: one of ENTRY_MANNERS, or empty: not asked
+    relation: str = ""  # to the lead client, in free words: "sister"
+    needs_interpreter: str = ""  # yes, no, or empty: not asked
+    facets: dict[str, str] = msgspec.field(default_factory=dict)  # what funders ask for: "marital_status" to words
+    other_facts: tuple[tuple[str, str], ...] = ()  # (heading, value) of an import's columns without a field
 
     @property
     def birth(self) -> PartialDate | None:

@@ -1,0 +1,1 @@
+"""The conflict check and its register."""

@@ -1,0 +1,1 @@
+"""Intake: screening, decisions and the waiting list."""
