@@ -128,7 +128,7 @@ def _check_database() -> str:
         with _check_connection() as connection:
             return f"PostgreSQL {connection.info.server_version // 10000} answers"
     except psycopg.OperationalError:
-        raise Unhealthy("PostgreSQL does not answer") from None
+        raise Unhealthy("PostgreSQL is unreachable") from None
 
 
 def _check_migrations() -> str:
@@ -206,7 +206,7 @@ def _check_queue() -> str:
     except queue.Empty:
         raise Unhealthy("the queue loses messages: one that was written is not there") from None
     except (KombuError, RedisError, OSError):
-        raise Unhealthy("the queue does not answer") from None
+        raise Unhealthy("the queue is unreachable") from None
     return "can be written and read"
 
 

@@ -48,8 +48,8 @@ COMMANDS = {
     "bench": Command("caseapp.tools.bench", "Measure performance against plaintext twins", role="owner"),
 }
 USAGE_ERROR = 2
-NO_DATABASE = "The database does not answer: start Caseapp first, or read what `caseapp doctor` says."
-TOOLS_MISSING = "`caseapp {name}` comes with the source checkout: run it there, after `make install-all`."
+NO_DATABASE = "The database is unreachable: start Caseapp first, or read what `caseapp doctor` says."
+TOOLS_MISSING = "`caseapp {name}` is part of the source checkout: run it there, after `make install-all`."
 
 
 def main() -> int:

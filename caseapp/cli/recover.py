@@ -53,7 +53,7 @@ def run_grant(args: argparse.Namespace) -> int:
         request = offline_file.read_request(_read_file(args.request))
         asker = offline_file.find_returning_member(request, _ask_for_shares())
     except NotFound:
-        return _refuse("Whoever asks does not belong to the office any more. Nothing was written.")
+        return _refuse("The member who asks does not belong to the office any more. Nothing was written.")
     except (OpenFailed, OSError) as exc:
         return _refuse(exc)
     root = hybrid.derive_verify_key(asker.root)

@@ -45,7 +45,7 @@ def find_setup_code(folder: DataFolder, database: str, *, renew: bool = False) -
     except psycopg.errors.UndefinedTable:
         raise CannotStart("The database has no tables yet: run `caseapp migrate`.") from None
     except psycopg.OperationalError:
-        raise CannotStart("The database does not answer.") from None
+        raise CannotStart("The database is unreachable.") from None
     if has_office:
         setup_code.destroy_code(folder.secrets)
         return None

@@ -83,4 +83,4 @@ def test_a_queue_that_answers_and_takes_no_message_is_named(
 
 def test_a_queue_that_is_away_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     away = f"redis://127.0.0.1:{find_free_port()}/0"
-    assert _doctor(away, tmp_path, monkeypatch) == (False, "the queue does not answer")
+    assert _doctor(away, tmp_path, monkeypatch) == (False, "the queue is unreachable")

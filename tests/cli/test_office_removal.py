@@ -421,7 +421,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(monkeypatch: pytest.Mon
         raise OperationalError("connection to server at 10.0.0.7 failed")
 
     monkeypatch.setattr(connection, "ensure_connection", refuse)
-    with pytest.raises(CannotStart, match="The database does not answer") as refused:
+    with pytest.raises(CannotStart, match="The database is unreachable") as refused:
         command.list_offices(argparse.Namespace(json=False))
     assert "10.0.0.7" not in str(refused.value)
 

@@ -92,7 +92,7 @@ def test_two_offices_work_apart_and_one_is_removed_for_good(stack: RunningStack,
     assert "being removed" in stack.run_command("office", "list").stdout
     assert f"run `caseapp office remove {org_id}` again" in stack.run_command("doctor").stdout
     exit_code, printed = remove(stack, org_id, "")
-    assert (exit_code, "It goes on." in printed) == (0, True), printed
+    assert (exit_code, "It continues." in printed) == (0, True), printed
     assert visitor_of(stack).post("/sign-in/", {**sign_in, "office_code": office_code}).status == 422
     assert visitor_of(stack).post("/sign-in/", {"email": EMAIL, "passphrase": words_of_stays}).status == 303
     assert CLIENT_OF_STAYS in stays.get(case_of_stays).text

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -150,6 +151,56 @@ def test_pages_use_no_retired_word() -> None:
         for sentence in uses_in(PLACEHOLDER.sub("…", single), where, "page")
     ]
     assert uses == []
+
+
+def sentences_in(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each string of a module that is prose: with a blank, and no docstring."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if " " in text.strip() and id(node) not in docstrings:
+                yield node.lineno, text
+
+
+def texts_of_pack(value: Any) -> Iterator[str]:
+    """Yield every text with a blank in a pack, but what is quoted from a source (`citation`) and translations."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if name not in {"citation", "es", "fr", "sources", "source"}:
+                yield from texts_of_pack(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_of_pack(part)
+    elif isinstance(value, str) and " " in value:
+        yield value
+
+
+@pytest.mark.parametrize("place", ["cli", "reminders/sending", "lib", "team/services", "account/services"])
+def test_mails_and_the_commands_use_no_retired_word(place: str) -> None:
+    files = sorted((ROOT / "caseapp" / place).rglob("*.py"))
+    uses = [
+        sentence
+        for path in files
+        for line, text in sentences_in(path)
+        for sentence in uses_in(text, f"{path.relative_to(ROOT)}:{line}", "page")
+    ]
+    assert files
+    assert uses == []
+
+
+@pytest.mark.parametrize("name", ["us-federal.toml", "france.toml", "events/us-federal.toml", "events/france.toml"])
+def test_the_packs_use_no_retired_word(name: str) -> None:
+    pack = tomllib.loads((ROOT / "caseapp" / "rules" / "packs" / name).read_text(encoding="utf-8"))
+    texts = list(texts_of_pack(pack))
+    assert len(texts) > 50
+    assert [use for text in texts for use in uses_in(text, name, "page")] == []
 
 
 # Older words of the translations, which the glossary replaced: "fecha límite interna", "remoción", "acusar recibo".

@@ -168,7 +168,7 @@ def nested(sentence: rules.Sentence) -> Iterator[rules.Sentence]:
 def every_message() -> dict[str, str]:
     """Every message of the table with its code, or with itself where it has none."""
     words = [value for value in vars(sentences).values() if isinstance(value, str) and value.strip() and " " in value]
-    listed = (*sentences.HOLIDAYS, *sentences.STEP_NAMES, *sentences.WEEKEND, sentences.FRANC)
+    listed = (*sentences.HOLIDAYS, *sentences.STEP_NAMES.values(), *sentences.WEEKEND, sentences.FRANC)
     loose = {text: text for text in (*words, *listed) if text != sentences.__doc__}
     return {code: text for code, text in sentences.SENTENCES.items() if code != PACK_TEXT} | loose
 

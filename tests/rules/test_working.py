@@ -1,10 +1,16 @@
 """The working is words that a person can check with a wall calendar and the cited text."""
 
+import ast
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from caseapp import rules
+from caseapp.rules.explain import differences, sentences
+from caseapp.ui.display import labels
+
+ENGINE = Path(rules.__file__).parent / "engine"
 
 
 def lines(found: rules.Computation) -> list[tuple[str, str]]:
@@ -77,3 +83,16 @@ def test_reminders_follow_the_weight_of_the_rule() -> None:
     day = {"address_change": dt.date(2026, 11, 20)}
     assert rules.compute("us.eoir.address.court", day).reminder_days == (60, 30, 14, 7, 3, 1, 0)
     assert rules.compute("us.uscis.ar11", day).reminder_days == (30, 14, 7, 3, 1)
+
+
+def test_each_name_of_a_step_has_a_word_for_pages_and_a_place_in_differences() -> None:
+    calls = (node for path in ENGINE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {
+        call.args[0].value
+        for call in calls
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "ComputationStep"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert names == set(sentences.STEP_NAMES) == set(labels.WORKING_STEPS) == {*differences._STEPS, "Result"}

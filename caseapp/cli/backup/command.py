@@ -114,5 +114,5 @@ def _drill(args: argparse.Namespace) -> int:
     admin = os.environ.get("ADMIN_DATABASE_URL", "")
     live = with_database(admin, read_database(os.environ["DATABASE_URL"]).name) if admin else ""
     run_drill(root, read_offline_key(args.key), choose_folder(), live, lambda line: print(line, flush=True))
-    print("The drill passed. The restored copy is removed.")
+    print("The drill succeeded. The restored copy is removed.")
     return 0

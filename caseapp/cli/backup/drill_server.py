@@ -66,4 +66,4 @@ def _drop_database(server: DrillServer) -> None:
         with psycopg.connect(server.admin_url, autocommit=True, connect_timeout=5) as connection:
             queries.drop_database(connection, NAME)
     except psycopg.OperationalError:
-        raise BackupRefused("The database does not answer.") from None
+        raise BackupRefused("The database is unreachable.") from None

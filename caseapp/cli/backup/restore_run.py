@@ -74,7 +74,7 @@ def _check_database_is_empty(given: str, admin: str) -> None:
                 raise BackupRefused("The database has an office already: nothing was changed.")
     except psycopg.OperationalError:
         if _is_database_there(given, admin):
-            raise BackupRefused("The database does not answer.") from None
+            raise BackupRefused("The database is unreachable.") from None
 
 
 def _is_database_there(given: str, admin: str) -> bool:
@@ -85,7 +85,7 @@ def _is_database_there(given: str, admin: str) -> bool:
         ) as connection:
             return queries.has_database(connection, read_database(given).name)
     except psycopg.OperationalError:
-        raise BackupRefused("The database does not answer.") from None
+        raise BackupRefused("The database is unreachable.") from None
 
 
 def _administrated(given: str, admin: str) -> str:

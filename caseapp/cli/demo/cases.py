@@ -165,7 +165,7 @@ class CaseMaker:
         for text in (
             "Spoke of the letters that came to the clinic in Kabul.",
             "Second meeting on the declaration. Laila was present; Omid slept.",
-            "The medical charity sent its letter. It goes into Exhibit C.",
+            "The medical charity sent its letter. It belongs in Exhibit C.",
         ):
             notes.add_note(self.staff, case_id, text=text, told_by="Farid")
         day = open_day(self.today + timedelta(days=40))
@@ -188,7 +188,7 @@ class CaseMaker:
         """Create a one-page PDF and file it like an upload."""
         title, file_name, kind = PAPERS[number % len(PAPERS)]
         writer = BlobWriter(self.staff.org_id)
-        writer.write(one_page_pdf(f"{title}. A fictional paper, made for the demo office."))
+        writer.write(one_page_pdf(f"{title}. A fictional document, made for the demo office."))
         documents.add_documents(self.staff, case_id, [(file_name, writer.finish())], title=title, kind=kind)
 
     def _file(self, case_id: UUID) -> SealedFile:

@@ -20,7 +20,7 @@ TEXTS = {
         "Beaucoup de personnes se connectent en ce moment. Réessayez dans une minute.",
     ),
     503: (
-        "Caseapp does not answer just now. Try again in a minute.",
+        "Caseapp is unreachable at the moment. Try again in a minute.",
         "Caseapp no responde en este momento. Inténtelo de nuevo en un minuto.",
         "Caseapp ne répond pas pour le moment. Réessayez dans une minute.",
     ),

@@ -15,7 +15,7 @@ from caseapp.lib import setup_code
 
 AT_WORK, LOCKED, WAITING, REMOVING, REMOVED = "at work", "locked down", "waits for set-up", "being removed", "removed"
 UNKNOWN = "There is no office with this id: `caseapp office list` shows them."
-GOES_ON = "Look at `caseapp doctor`, then repeat the command: it goes on where it was."
+GOES_ON = "Look at `caseapp doctor`, then repeat the command: it continues where it stopped."
 LOCK_PATIENCE = 15.0  # seconds
 LOSS = "Everything it stored is destroyed for good. No backup and no passphrase brings it back."
 
@@ -109,7 +109,7 @@ def remove_office(args: argparse.Namespace) -> int:
         _ask_for_id(org_id)
         removal.order_removal(org_id)
     elif not order.certificate and removal.has_begun(org_id):
-        print("The removal of this office began before and was interrupted. It goes on.")
+        print("The removal of this office began before and was interrupted. It continues.")
     elif not order.certificate:
         print("The database has an order to remove this office, and no removal began on this machine.")
         print(f"If you did not give the order, find out who wrote it before you go on. {LOSS}")
@@ -198,4 +198,4 @@ def _set_up_django() -> None:
     try:
         connection.ensure_connection()
     except DatabaseError:
-        raise CannotStart("The database does not answer: `caseapp doctor` says more.") from None
+        raise CannotStart("The database is unreachable: `caseapp doctor` says more.") from None

@@ -194,7 +194,7 @@ def _check_unfinished(folder: DataFolder) -> None:
     left = {"secrets", "logs", "run", "tmp", "blobs", "static"}
     names = {path.name for path in folder.root.iterdir()} - left
     if [name for name in names if not (name.startswith(".") and name.endswith(".new"))]:
-        raise CannotStart(f"The folder {folder.root} holds other things and is not a data folder of Caseapp.")
+        raise CannotStart(f"The folder {folder.root} contains other things and is not a data folder of Caseapp.")
 
 
 def _read_version(folder: DataFolder) -> str:

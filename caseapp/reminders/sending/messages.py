@@ -92,8 +92,8 @@ _INVITATION = {
     ),
     "fr": Message(
         "Invitation",
-        "On vous invite à rejoindre un compte de travail. Le lien expire dans 3 jours. Si vous ne vous y attendiez pas,"
-        " ignorez ce message.",
+        "On vous invite à rejoindre un compte professionnel. Le lien expire dans 3 jours. Si vous ne vous y attendiez"
+        " pas, ignorez ce message.",
     ),
 }
 _RETURN = {

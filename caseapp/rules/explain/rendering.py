@@ -190,7 +190,8 @@ def _render_name(value: NameValue, translator: Translator) -> Parts:
 
 
 def _render_step_name(value: StepNameValue, translator: Translator) -> Parts:
-    return _translate_known(value.name, sentences.STEP_NAMES, translator)
+    shown = sentences.STEP_NAMES.get(value.name)
+    return _fill(translator, shown, {}) if shown else [Fragment(value.name, ENGLISH_CODE)]
 
 
 def _render_event(value: EventValue, translator: Translator) -> Parts:

@@ -281,22 +281,23 @@ HOLIDAYS = (
     _("Victory Day"),
     _("Washington's Birthday"),
 )
-STEP_NAMES = (
-    _("Starts"),
-    _("Document"),
-    _("Rule"),
-    _("Position"),
-    _("Count"),
-    _("Stop"),
-    _("Mail"),
-    _("Franc"),
-    _("Opens"),
-    _("Moved"),
-    _("Not moved"),
-    _("Closure"),
-    _("Caution"),
-    _("Result"),
-)
+# Words of a page for the names of steps, which are stored.
+STEP_NAMES = {
+    "Starts": _("Starts"),
+    "Paper": _("Document"),
+    "Rule": _("Rule"),
+    "Position": _("Position"),
+    "Count": _("Count"),
+    "Stop": _("Stop"),
+    "Mail": _("Mail"),
+    "Franc": _("Full days (délai franc)"),
+    "Opens": _("Opens"),
+    "Moved": _("Moved"),
+    "Not moved": _("Not moved"),
+    "Closure": _("Closure"),
+    "Caution": _("Caution"),
+    "Result": _("Result"),
+}
 # A rule's count in lists of rules.
 OPENS_COUNT, READING_COUNT = _("opens %(count)s"), _("@%(reading)s: %(count)s")
 MORE_BY_MAIL, AT_ONCE, OWN_DATE, FRANC = (

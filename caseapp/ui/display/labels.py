@@ -265,7 +265,7 @@ ROLLS: Labels = {
 }
 WORKING_STEPS: Labels = {
     "Starts": _("Starts"),
-    "Document": _("Document"),
+    "Paper": _("Document"),
     "Rule": _("Rule"),
     "Position": _("Position"),
     "Count": _("Count"),
