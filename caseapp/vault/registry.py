@@ -42,11 +42,15 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class PlannedReminders(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """Reminders of one dated record for one member, as they were sent to the operational tier."""
+    """Reminders of one dated record for one member, as they were sent to the operational tier.
+
+    version  of the plan that these days were first part of; 0: that of the record
+    """
 
     member: UUID
     days: tuple[dt.date, ...]
     urgent_days: tuple[dt.date, ...] = ()
+    version: int = 0
 
 
 R = TypeVar("R", bound=type[Record])

@@ -1,12 +1,15 @@
 """Who is reminded when; and that no change of mind ever leaves a date silent."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access, undo
+from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.cases.services import cases
 from caseapp.deadlines.services import acts
 from caseapp.hearings.services import hearings
@@ -60,9 +63,10 @@ def _is_reminded(staff: Staff, case_id: UUID, deadline_id: UUID) -> bool:
     _, record = _record(staff, case_id, deadline_id)
     with office_transaction(staff.org_id):
         key = case_access.open_case(staff.keys, case_id).get_only(Access).record.token_key
-    seed = primitives.mac(key, deadline_id.bytes, record.plan_version.to_bytes(8, "big"))[:16]
     found = []
     for planned in record.planned:
+        version = planned.version or record.plan_version
+        seed = primitives.mac(key, deadline_id.bytes, version.to_bytes(8, "big"))[:16]
         series = Series(seed, planned.member, planned.days, frozenset(planned.urgent_days))
         found += [_holds(staff, planned.member, day, series.token_for(day)) for day in planned.days]
     return bool(found) and all(found)
@@ -189,3 +193,87 @@ def test_a_new_lead_is_reminded_of_what_is_overdue_that_day(
     cases.change_case(attorney, case_id, version=1, lead=ben)
     planned = _record(attorney, case_id, brief)[1].planned
     assert late.date() in [day for plan in planned if plan.member == ben for day in plan.days]
+
+
+def _token_of(staff: Staff, case_id: UUID, deadline_id: UUID, day: dt.date) -> bytes:
+    """The only token of a day under the plan that the record has now."""
+    with office_transaction(staff.org_id):
+        file = case_access.open_case(staff.keys, case_id)
+    entry = file.get(deadline_id, Deadline)
+    series = reminder_schedule.series_of(entry, file.get_only(Access).record.token_key)
+    (token,) = [one.token_for(day) for one in series if day in one.days]
+    return token
+
+
+@pytest.mark.parametrize("merged_between", [True, False])
+def test_a_day_that_a_changed_plan_keeps_has_the_same_token_so_its_message_is_not_sent_again(
+    attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch, merged_between: bool
+) -> None:
+    brief = _brief(attorney, case_id)
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2027, 1, 5, 15, 0, tzinfo=dt.UTC))  # three days before
+    token = _token_of(attorney, case_id, brief, dt.date(2027, 1, 5))
+    if merged_between:
+        with acting_as("clock"):
+            outbox.merge()
+    version, _before = _record(attorney, case_id, brief)
+    target = dt.date(2027, 1, 6)  # one day before it is a day three before the date
+    acts.set_own_dates(attorney, case_id, brief, to=None, target=target, reason="", version=version)
+    assert _token_of(attorney, case_id, brief, dt.date(2027, 1, 5)) == token
+    assert _is_reminded(attorney, case_id, brief)
+    days = {day for plan in _record(attorney, case_id, brief)[1].planned for day in plan.days}
+    assert {dt.date(2027, 1, 5), target} <= days
+    # And back: the days between were withdrawn, and withdrawn tokens never count again.
+    version, _before = _record(attorney, case_id, brief)
+    acts.set_own_dates(attorney, case_id, brief, to=None, target=None, reason="", version=version)
+    assert _token_of(attorney, case_id, brief, dt.date(2027, 1, 5)) == token
+    assert _is_reminded(attorney, case_id, brief)
+
+
+def test_a_day_that_becomes_urgent_is_sent_again(
+    attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = _brief(attorney, case_id)
+    day = dt.date(2026, 12, 25)  # 14 days before Fri 8 Jan 2027
+    token = _token_of(attorney, case_id, brief, day)
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 12, 25, 15, 0, tzinfo=dt.UTC))
+    version, _before = _record(attorney, case_id, brief)
+    acts.set_own_dates(attorney, case_id, brief, to=None, target=dt.date(2026, 12, 28), reason="", version=version)
+    assert _token_of(attorney, case_id, brief, day) != token
+    assert day in {urgent for plan in _record(attorney, case_id, brief)[1].planned for urgent in plan.urgent_days}
+
+
+def test_a_hearing_that_is_changed_on_its_day_reminds_no_member_again(
+    attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = cast.colleague_of(attorney)
+    starts = dt.datetime(2027, 2, 17, 18, 30, tzinfo=dt.UTC)
+    hearing = Hearing(kind="other", starts_at=starts, zone="America/New_York")
+    hearing_id = hearings.book_hearing(attorney, case_id, hearing)
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2027, 2, 17, 14, 0, tzinfo=dt.UTC))
+
+    def change(**fields: Any) -> set[UUID]:
+        with office_transaction(attorney.org_id):
+            entry = case_access.open_case(attorney.keys, case_id).get(hearing_id, Hearing)
+        hearings.change_hearing(
+            attorney, case_id, hearing_id, msgspec.structs.replace(entry.record, **fields), version=entry.version
+        )
+        with office_transaction(attorney.org_id):
+            record = case_access.open_case(attorney.keys, case_id).get(hearing_id, Hearing).record
+        return {plan.member for plan in record.planned if dt.date(2027, 2, 17) in plan.days}
+
+    assert change(room="4") == set()
+    assert change(goes=ben) == {ben}, "who appears now was never reminded"
+
+
+def test_a_serious_date_that_is_changed_on_its_day_does_not_remind_its_owner_again(
+    attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = cast.colleague_of(attorney)
+    brief = acts.set_by_hand(
+        attorney, case_id, what="Brief", due_on=DUE, severity="serious", reason="schedule", owner=ben
+    )
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2027, 1, 8, 15, 0, tzinfo=dt.UTC))  # its last reminder was 7
+    version, _before = _record(attorney, case_id, brief)
+    acts.set_own_dates(attorney, case_id, brief, to=dt.date(2027, 1, 20), target=None, reason="agreed", version=version)
+    planned = _record(attorney, case_id, brief)[1].planned
+    assert DUE not in {day for plan in planned if plan.member == ben for day in plan.days}

@@ -1,10 +1,11 @@
 """Reminder plans: which member is reminded on which days of the dates in a case, without any case content.
 
-Each dated record keeps its own plan (`planned`, `plan_version`). When the plan changes, the old one is withdrawn whole
-and the new one added whole. Tokens are derived from a key in the case, so the server cannot link them to a date.
+Each dated record keeps its own plan (`planned`, `plan_version`). When the plan changes, days that it no longer has are
+withdrawn and new ones added; a day that it keeps is left as it is, so that a message of that day is not sent again.
+Tokens are derived from a key in the case, so the server cannot link them to a date.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -41,7 +42,17 @@ def update_plans(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
             _store_plan(draft, entry, planned, today)
     for hearing in draft.file.entries_of(Hearing):
         if hearing.id in touched or lead_changed:
-            _store_plan(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
+            planned = hearing_plan(hearing.record, lead or draft.by, today, reminded=_reminded_of(draft, hearing))
+            _store_plan(draft, hearing, planned, today)
+
+
+def _reminded_of(draft: Draft, entry: Entry[Hearing]) -> frozenset[UUID]:
+    """Return the members who were reminded of the hearing on this day before: they are not reminded again today."""
+    before = draft.before.get(entry.id)
+    earlier = before.record if before is not None else entry.record
+    if not isinstance(earlier, Hearing) or earlier.starts_on != entry.record.starts_on:
+        return frozenset()
+    return frozenset(planned.member for planned in earlier.planned)
 
 
 def _was_planned_before(draft: Draft, entry: Entry[Deadline], lead: UUID | None) -> bool:
@@ -88,6 +99,7 @@ def _store_plan(
     record = entry.record
     if before is not None and isinstance(before.record, Deadline | Hearing):
         last = max(before.record.plan_version, record.plan_version)
+        planned = _keep_known_days(before.record, planned, today)
         if _future_days(planned, today) == _future_days(before.record.planned, today):
             planned, version = before.record.planned, before.record.plan_version
         else:
@@ -104,10 +116,38 @@ def _store_plan(
         draft.change(entry.id, msgspec.structs.replace(record, planned=planned, plan_version=version))
 
 
-def _future_days(planned: tuple[PlannedReminders, ...], today: date) -> dict[UUID, tuple[tuple[date, bool], ...]]:
+def _future_days(planned: tuple[PlannedReminders, ...], today: date) -> dict[UUID, dict[date, bool]]:
     """Return each member's reminder days from today on, each with its urgent flag."""
-    ahead = {p.member: tuple((day, day in p.urgent_days) for day in p.days if day >= today) for p in planned}
+    ahead: dict[UUID, dict[date, bool]] = {}
+    for p in planned:
+        ahead.setdefault(p.member, {}).update({day: day in p.urgent_days for day in p.days if day >= today})
     return {member: days for member, days in ahead.items() if days}
+
+
+def _keep_known_days(
+    before: Deadline | Hearing, planned: tuple[PlannedReminders, ...], today: date
+) -> tuple[PlannedReminders, ...]:
+    """Return the new plan with the days that it has in common with the plan before under their earlier versions.
+
+    A day of the plan before that becomes urgent is a new one.
+    """
+    ahead = _future_days(planned, today)
+    kept: list[PlannedReminders] = []
+    for p in before.planned:
+        wanted = ahead.get(p.member, {})
+        days = tuple(day for day in p.days if day in wanted and (day in p.urgent_days or not wanted[day]))
+        if days:
+            urgent = tuple(day for day in p.urgent_days if day in days)
+            version = p.version or before.plan_version
+            kept.append(PlannedReminders(member=p.member, days=days, urgent_days=urgent, version=version))
+            for day in days:
+                del wanted[day]
+    new = [
+        PlannedReminders(member=member, days=tuple(days), urgent_days=tuple(day for day in days if days[day]))
+        for member, days in ahead.items()
+        if days
+    ]
+    return tuple(sorted([*kept, *new], key=lambda p: (p.member, p.days)))
 
 
 def anchor_date(deadline: Deadline) -> date | None:
@@ -137,13 +177,13 @@ def deadline_plan(
 ) -> tuple[PlannedReminders, ...]:
     """Return the reminder days of owner, lead, supervisors and admins by the reminder ladder.
 
-    was_planned_before  the same day was planned before: when it is already past, the owner is not reminded again today
+    was_planned_before  the same day was planned before: when its days are past, the owner is not reminded again today
     """
     day = anchor_date(deadline)
     if deadline.state != "open" or day is None:
         return ()
     rungs, plan = rungs_of(deadline), _DaysByMember(day, today)
-    plan.add(deadline.owner or lead, rungs["owner"], or_today=not (was_planned_before and day < today))
+    plan.add(deadline.owner or lead, rungs["owner"], or_today=not was_planned_before)
     if reminder_ladder.is_escalated(rungs):
         for role, members in _escalation_members(lead, team).items():
             for member in members:
@@ -151,13 +191,19 @@ def deadline_plan(
     return plan.build()
 
 
-def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[PlannedReminders, ...]:
-    """Return the reminder days of the person appearing (else the lead) and of the lead."""
+def hearing_plan(
+    hearing: Hearing, lead: UUID, today: date, *, reminded: Set[UUID] = frozenset()
+) -> tuple[PlannedReminders, ...]:
+    """Return the reminder days of the person appearing (else the lead) and of the lead.
+
+    reminded  members who were reminded of the same day before: when its days are past, they are not reminded today
+    """
     if hearing.outcome is not None or hearing.superseded_by is not None or hearing.starts_on < today:
         return ()
     plan, rungs = _DaysByMember(hearing.starts_on, today), LADDER["hearing"]
-    plan.add(hearing.goes or lead, rungs["owner"], or_today=True)
-    plan.add(lead, rungs["lead"], or_today=True)
+    appearing = hearing.goes or lead
+    plan.add(appearing, rungs["owner"], or_today=appearing not in reminded)
+    plan.add(lead, rungs["lead"], or_today=lead not in reminded)
     return plan.build()
 
 
@@ -254,14 +300,30 @@ def series_changes(draft: Draft) -> tuple[list[Series], list[Series]]:
     for before, after in pairs:
         old = series_of(before, old_key) if before else []
         new = series_of(after, new_key) if after else []
-        if old != new:
-            adds += new
-            withdraws += old
+        adds += _days_only_in(new, old)
+        withdraws += _days_only_in(old, new)
     return adds, withdraws
+
+
+def _days_only_in(series: Sequence[Series], others: Sequence[Series]) -> list[Series]:
+    """Return the series with the days that the others do not have under the same seed."""
+    known = {(other.seed, other.member, day) for other in others for day in other.days}
+    days = [tuple(day for day in one.days if (one.seed, one.member, day) not in known) for one in series]
+    return [
+        Series(one.seed, one.member, left, one.urgent_days & frozenset(left))
+        for one, left in zip(series, days, strict=True)
+        if left
+    ]
 
 
 def series_of(entry: Dated, token_key: bytes) -> list[Series]:
     """Return the series that a record's plan puts into the fire rows."""
-    version = entry.record.plan_version.to_bytes(8, "big")
-    seed = primitives.mac(token_key, entry.id.bytes, version)[:16]
-    return [Series(seed, p.member, p.days, frozenset(p.urgent_days)) for p in entry.record.planned]
+    return [
+        Series(
+            primitives.mac(token_key, entry.id.bytes, (p.version or entry.record.plan_version).to_bytes(8, "big"))[:16],
+            p.member,
+            p.days,
+            frozenset(p.urgent_days),
+        )
+        for p in entry.record.planned
+    ]
