@@ -1,0 +1,1 @@
+"""Readers of single cells: dates, names, numbers and words."""

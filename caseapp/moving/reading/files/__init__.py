@@ -1,0 +1,1 @@
+"""Readers of CSV and XLSX files: from bytes to rows of text."""
