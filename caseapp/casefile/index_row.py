@@ -4,6 +4,8 @@ import datetime as dt
 
 from caseapp.casefile.contact import client_contact, reachability
 from caseapp.index import text_keys
+from caseapp.index.likeness import identity_of
+from caseapp.index.likeness.person_row import PersonRow
 from caseapp.index.rows import (
     STOP_SHOWN,
     CaseRow,
@@ -42,7 +44,8 @@ SPOKE_WITH_CLIENT = ("reached", "given")  # results of an attempt in which the c
 def build_row(file: SealedFile) -> CaseRow:
     """Return the index row of an open case, with the head's version and digest to detect a restored old file."""
     case = file.get_only(Case).record
-    parties = sorted((entry.record for entry in file.entries_of(Party)), key=lambda p: (p.role != "lead", p.name.full))
+    people = sorted(file.entries_of(Party), key=lambda e: (e.record.role != "lead", e.record.name.full))
+    parties = [entry.record for entry in people]
     contacts = [note.record.entered_at for note in file.entries_of(Note) if note.record.entered_at]
     contacts += [
         attempt.record.at for attempt in file.entries_of(ContactAttempt) if attempt.record.result in SPOKE_WITH_CLIENT
@@ -79,6 +82,23 @@ def build_row(file: SealedFile) -> CaseRow:
         contact_phones=_phones_of(parties),
         documents=_document_rows(papers),
         unsorted=sum(not entry.record.kind for entry in papers),
+        people=tuple(map(_person_row, people)),
+    )
+
+
+def _person_row(entry: Entry[Party]) -> PersonRow:
+    """Return what a person is recognised by; their names are the next ones of the row's `names`."""
+    identity = identity_of(entry.record)
+    return PersonRow(
+        id=entry.id,
+        role=entry.record.role,
+        names=1 + len(entry.record.other_names),
+        a_number=identity.a_number,
+        numbers=identity.numbers,
+        phones=tuple(sorted(identity.phone_keys))[:MAX_PHONES],
+        born=str(identity.birth or ""),
+        countries=identity.countries,
+        decided=(*entry.record.not_the_same, *(party for _, party in entry.record.same_as)),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from caseapp.index.likeness.compare import Likeness
+from caseapp.index.likeness.person_row import PersonRow
 from caseapp.index.rows import (
     CaseRow,
     ClientRow,
@@ -64,6 +66,17 @@ class Hit:
     row: CaseRow
     why: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A person of a case who may be the same as another. `names` are theirs, as written."""
+
+    case_id: UUID
+    row: CaseRow
+    person: PersonRow
+    names: tuple[str, ...]
+    likeness: Likeness
 
 
 @dataclass(frozen=True, slots=True)

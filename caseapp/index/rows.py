@@ -7,19 +7,19 @@ ignore fields that they do not know. `SCHEMA` is raised when a reader must disti
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from caseapp.index import text_keys
+from caseapp.index.likeness.person_row import PersonRow
 from caseapp.lib import clock
 from caseapp.lib.partial_dates import PartialDate
 
 # 2: the row includes the clients to contact about a hearing. 3: judges, telephone numbers of people, documents, and
-# the rules of deadlines. 4: if the clients to contact may be called and texted.
-SCHEMA: Final = 4
+# the rules of deadlines. 4: if the clients to contact may be called and texted. 5: what each person is recognised by.
+SCHEMA: Final = 5
 NO_DAY: Final = 0
 STOP_SHOWN: Final = 7  # days for which Today shows that a client answered STOP
 SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
@@ -215,6 +215,7 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     contact_phones: tuple[str, ...] = ()  # digits of the telephone numbers of all people, as `text_keys` reads them
     documents: tuple[DocumentRow, ...] = ()  # the newest ones, and the newest of those not sorted yet
     unsorted: int = 0  # documents not sorted yet, also those that are not in `documents`
+    people: tuple[PersonRow, ...] = ()  # in the order of `names`
 
     @property
     def birth(self) -> PartialDate | None:
@@ -261,6 +262,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     newest_document: int = 0  # minute at which the newest document was added; 0 = none
     unsorted: int = 0
     rules: tuple[str, ...] = ()  # of the open deadlines
+    births: tuple[str, ...] = ()  # of all people, those that are known to the day
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -287,7 +289,6 @@ class _SummaryOnly(msgspec.Struct, array_like=True, gc=False):
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 _row_decoder = msgspec.msgpack.Decoder(_FullRow)
 _summary_decoder = msgspec.msgpack.Decoder(_SummaryOnly)
-_entries_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, bytes | None]])
 
 
 def encode(row: CaseRow) -> bytes:
@@ -308,16 +309,6 @@ def decode_summary(raw: bytes) -> RowSummary:
     """
     keys = _summary_decoder.decode(raw).keys
     return keys if keys.schema >= SCHEMA else summary_of(decode(raw))
-
-
-def pack_entries(entries: Iterable[tuple[bytes, bytes | None]]) -> bytes:
-    """Return the body of a part. An entry is (case id of 16 bytes, row or None if the case was removed)."""
-    return _encoder.encode(list(entries))
-
-
-def unpack_entries(body: bytes) -> list[tuple[bytes, bytes | None]]:
-    """Return the entries of a part's body."""
-    return _entries_decoder.decode(body)
 
 
 def summary_of(row: CaseRow) -> RowSummary:
@@ -362,6 +353,7 @@ def summary_of(row: CaseRow) -> RowSummary:
         newest_document=max((minute_of(paper.added_at) for paper in row.documents if paper.added_at), default=0),
         unsorted=row.unsorted,
         rules=tuple(dict.fromkeys(deadline.rule for deadline in row.deadlines if deadline.rule)),
+        births=tuple(dict.fromkeys(person.born for person in row.people if len(person.born) == len("1987-05-09"))),
     )
 
 

@@ -10,7 +10,7 @@ from caseapp.index import rows
 from caseapp.index.group_index import GroupIndex
 from caseapp.index.lookup import agenda
 from caseapp.index.lookup.agenda import Dated, GroupAgenda
-from caseapp.index.member.lists import FacetQueries
+from caseapp.index.member.alike import AlikeQueries
 from caseapp.index.results import (
     OPEN_CASES,
     CaseConditions,
@@ -33,7 +33,7 @@ from caseapp.index.rows import (
 from caseapp.records.case import WITHOUT_DATE
 
 
-class IndexView(FacetQueries):
+class IndexView(AlikeQueries):
     """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state."""
 
     def __repr__(self) -> str:

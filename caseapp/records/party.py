@@ -1,6 +1,7 @@
 """Record shapes for the people of a case. A change of shape raises `schema` and adds an upgrade."""
 
 from datetime import date
+from uuid import UUID
 
 import msgspec
 
@@ -66,6 +67,8 @@ class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     needs_interpreter: str = ""  # yes, no, or empty: not asked
     facets: dict[str, str] = msgspec.field(default_factory=dict)  # what funders ask for: "marital_status" to words
     other_facts: tuple[tuple[str, str], ...] = ()  # (heading, value) of an import's columns without a field
+    same_as: tuple[tuple[UUID, UUID], ...] = ()  # (case, party): the same person in other cases, as a member said
+    not_the_same: tuple[UUID, ...] = ()  # parties that look alike and are others, as a member said
 
     @property
     def birth(self) -> PartialDate | None:

@@ -5,7 +5,7 @@ matches if it has all words of the query, in any order; in a query of three or m
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from caseapp.index import text_keys
 from caseapp.index.rows import RowSummary
+from caseapp.lib.text.phones import is_same_number
 
 MAX_WORDS: Final = 6  # words of a query that are used
 MIN_SPELLING_LIKENESS: Final = 0.74  # minimum similarity of two spellings: one error in four letters, two in eight
@@ -43,6 +44,7 @@ class Vocabulary:
         self._by_sound: dict[str, dict[str, None]] = {}
         self._tails: dict[str, set[tuple[str, bytes]]] = {}
         self._phones: dict[str, set[tuple[str, bytes]]] = {}
+        self._births: dict[str, set[bytes]] = {}
         self._refs: list[tuple[str, bytes]] = []
         self._sorted: list[str] = []
         self._text = ""  # all words in one string, built at the next use
@@ -68,6 +70,8 @@ class Vocabulary:
         for tails, numbers in ((self._tails, keys.numbers), (self._phones, keys.contact_phones)):
             for number in numbers:
                 tails[number[-TAIL_DIGITS:]].discard((number, case_id))
+        for born in keys.births:
+            self._births[born].discard(case_id)
         del self._refs[bisect_left(self._refs, (keys.ref.lower(), case_id))]
 
     def _add_words(self, case_id: bytes, keys: RowSummary) -> list[str]:
@@ -84,6 +88,8 @@ class Vocabulary:
         for tails, numbers in ((self._tails, keys.numbers), (self._phones, keys.contact_phones)):
             for number in numbers:
                 tails.setdefault(number[-TAIL_DIGITS:], set()).add((number, case_id))
+        for born in keys.births:
+            self._births.setdefault(born, set()).add(case_id)
         return new
 
     def _forget_word(self, word: str) -> None:
@@ -104,6 +110,22 @@ class Vocabulary:
         matches = [CaseMatch(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
         matches.sort(key=lambda hit: (-hit.score, fronts[hit.case_id].closed, fronts[hit.case_id].ref))
         return matches[:limit]
+
+    def cases_with_fact(self, numbers: Iterable[str], phones: Iterable[str], born: str) -> set[bytes]:
+        """Return the cases with one of these numbers or telephones, or a person born on this day ("1987-05-09").
+
+        Numbers and telephones are in the form of `text_keys`; a telephone may lack its country.
+        """
+        cases = set(self._births.get(born, ()))
+        for wanted in numbers:
+            cases |= {case_id for number, case_id in self._tails.get(wanted[-TAIL_DIGITS:], ()) if number == wanted}
+        for wanted in phones:
+            cases |= {
+                case_id
+                for number, case_id in self._phones.get(wanted[-TAIL_DIGITS:], ())
+                if is_same_number(number, wanted)
+            }
+        return cases
 
     def _by_ref(self, query: str) -> Scores:
         start = query.strip().lower()
@@ -154,7 +176,7 @@ class Vocabulary:
 
     def _match_words(self, asked: tuple[str, ...]) -> Scores:
         """Return the cases that contain enough of these words, with the mean of the words' scores."""
-        per_word = [self._cases_with_word(word) for word in asked]
+        per_word = [self.cases_with_word(word) for word in asked]
         needed = len(asked) if len(asked) < 3 else len(asked) - 1
         per_word.sort(key=len)
         # A match must contain one of the rarest words, so the longest lists are only used for look-ups, not iterated.
@@ -166,7 +188,8 @@ class Vocabulary:
                 scores[case_id] = (sum(score for score, _ in scored) / len(asked), min(scored)[1])
         return scores
 
-    def _cases_with_word(self, asked: str) -> Scores:
+    def cases_with_word(self, asked: str) -> Scores:
+        """Return the cases with a word that is similar to one word of a name, with the likeness of the two."""
         scores: Scores = {}
         for word, scored in self._similar_words(asked).items():
             for case_id in self.cases[word]:

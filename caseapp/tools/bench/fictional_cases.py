@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from uuid import UUID
 
+from caseapp.index.likeness.person_row import PersonRow
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.lib import clock
 
@@ -99,12 +100,13 @@ def fictional_cases(count: int, me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
 
     for number in range(count):
         lead = draw.choice(members)
+        people = (name(), name())
         yield (
             new_id(),
             CaseRow(
                 ref=f"{number:05}",
                 stage=draw.choice(("intake", "in_court", "on_appeal")),
-                names=((name(), "lead"), (name(), "lead")),
+                names=tuple((full, "lead") for full in people),
                 a_numbers=(f"{number:09}",),
                 born=dt.date(1990, 1, 1),
                 citizenships=("GT",),
@@ -138,6 +140,7 @@ def fictional_cases(count: int, me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
                     )
                     for _ in range(2)
                 ),
+                people=(PersonRow(new_id(), "lead", 2, f"{number:09}", born="1990-01-01", countries=("GT",)),),
                 tasks=(TaskRow(id=new_id(), text="Call the interpreter", owner=lead, due_on=today),),
             ),
         )
