@@ -52,7 +52,7 @@ class ReminderMember:
 
 @dataclass
 class PendingDays:
-    """Pending fire rows of a member: their ids, whether one is urgent, and the oldest day among them."""
+    """Pending fire rows of a member: their ids, whether one has something urgent not said yet, and their oldest day."""
 
     ids: list[UUID] = field(default_factory=list)
     is_urgent: bool = False
@@ -160,18 +160,18 @@ def pending_days(spans: Sequence[tuple[Recipient, date, date]]) -> dict[UUID, Pe
             continue  # only a row with sent_on in the future is sent again: it was marked while the clock was wrong
         days = pending[recipient.member_id]
         days.ids.append(row_id)
-        days.is_urgent = days.is_urgent or _is_urgent(recipient, row_id, bytes(sealed))
+        days.is_urgent = days.is_urgent or _open_fire(recipient, row_id, bytes(sealed)).is_pressing
         days.oldest_day = min(days.oldest_day or day, day)
     return pending
 
 
-def _is_urgent(recipient: Recipient, row_id: UUID, sealed: bytes) -> bool:
+def _open_fire(recipient: Recipient, row_id: UUID, sealed: bytes) -> operational.ReminderDay:
+    """Return the day in a fire row. One that does not open counts as urgent: the text of a message is the same."""
     try:
-        return operational.open_fire(server_keys.operational_key(), recipient.org_id, row_id, sealed).urgent
+        return operational.open_fire(server_keys.operational_key(), recipient.org_id, row_id, sealed)
     except OpenFailed as exc:
-        # The day needs a reminder whatever the row contains, since the text is the same.
         log.error("reminders.fire_unreadable %s", exc)
-        return True
+        return operational.ReminderDay(recipient.member_id, 0, urgent=True)
 
 
 def is_drawn(recipient: Recipient, day: date, label: bytes) -> bool:
@@ -246,9 +246,12 @@ def mark_seen(org_id: UUID, mids: Collection[str]) -> None:
 
 
 def members_with_urgent(sent: Collection[tuple[Recipient, date]]) -> set[UUID]:
-    """Return the members whose message of that day settled something urgent, of that day or an earlier one."""
+    """Return the members whose message of that day settled something urgent, of that day or an earlier one.
+
+    A row to which an item was added after its message waits for its next one: what it said before counts.
+    """
     days_by_lookup = {
-        day_lookup(recipient.org_id, recipient.member_id, day - timedelta(days=n)): (recipient, day)
+        day_lookup(recipient.org_id, recipient.member_id, day - timedelta(days=n)): (recipient, day, n)
         for recipient, day in sent
         for n in range(LOOK_BACK.days + 1)
     }
@@ -256,15 +259,16 @@ def members_with_urgent(sent: Collection[tuple[Recipient, date]]) -> set[UUID]:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%s) AND sent_on IS NOT NULL",
-            [list(days_by_lookup)],
+            "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%s)", [list(days_by_lookup)]
         )
         rows = cursor.fetchall()
     members = set()
     for row_id, row_lookup, sealed, sent_on in rows:
-        recipient, day = days_by_lookup[bytes(row_lookup)]
-        if sent_on == day and _is_urgent(recipient, row_id, bytes(sealed)):
-            members.add(recipient.member_id)
+        recipient, day, days_ago = days_by_lookup[bytes(row_lookup)]
+        if sent_on == day or (sent_on is None and not days_ago):
+            fire = _open_fire(recipient, row_id, bytes(sealed))
+            if fire.urgent and (sent_on or fire.is_said):
+                members.add(recipient.member_id)
     return members
 
 

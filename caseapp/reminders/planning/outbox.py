@@ -172,6 +172,7 @@ def _apply_changes(adds: _Adds, gone: _Withdrawals) -> None:
         )
         for token, urgent in adds.get(day_key, {}).items():
             if token not in gone.get(day_key, ()) and not fire.has_token(token):
+                fire.is_said = fire.is_said or row.sent_on is not None
                 fire.add_token(token, urgent=urgent)
                 row = row._replace(sent_on=None)  # a day that was already sent fires again only with a new token
         for token in gone.get(day_key, ()):

@@ -8,6 +8,7 @@ plan row : 05 | alg 01 | kid 8 | nonce 12 | ciphertext of 1 KiB (or the next mul
            associated data = "plan/1" | org16 | row16
 fire row : 08 | alg 01 | nonce 12 | ciphertext | tag; associated data = "fire/1" | org16 | row16
            plaintext = member16 | day u32 | urgent u8 | used u16 | slots u16 | slots * 16
+           urgent: 0 no, 1 yes, 2 yes and a message said so before the newest item was added
 setting  : 09 | alg 01 | nonce 12 | ciphertext in 512-byte steps | tag; associated data = "channel/1" | org16 | member16
 log line : 09 | alg 02 | nonce 12 | ciphertext of member16 | tag; associated data = "channel/1" | org16 | SHA-256 of the
            line's Message-ID
@@ -62,17 +63,28 @@ def open_plan(day_key: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
 
 @dataclass
 class ReminderDay:
-    """One member's reminder day. `used` counts the slots ever taken; a withdrawn token is replaced by random bytes."""
+    """One member's reminder day. `used` counts the slots ever taken; a withdrawn token is replaced by random bytes.
+
+    urgent   something in it is or was urgent
+    is_said  a message was sent after the last urgent item and before the newest one
+    """
 
     member: UUID
     day: int  # date.toordinal
     urgent: bool = False
     used: int = 0
     tokens: list[bytes] = field(default_factory=list, repr=False)
+    is_said: bool = False
+
+    @property
+    def is_pressing(self) -> bool:
+        """Return whether something urgent in it was in no message yet."""
+        return self.urgent and not self.is_said
 
     def add_token(self, token: bytes, *, urgent: bool) -> None:
         """Add a token unless it is present. `urgent` can mark the day urgent but never clears the mark."""
         if token not in self.tokens[: self.used]:
+            self.is_said = self.is_said and not urgent
             if self.used == len(self.tokens):
                 self.tokens += [primitives.random_bytes(TOKEN_LENGTH) for _ in range(TOKEN_SLOTS)]
             self.tokens[self.used] = token
@@ -93,7 +105,8 @@ def seal_fire(key: bytes, org: UUID, row: UUID, fire: ReminderDay) -> bytes:
     """Return the sealed bytes of a fire row; `key` is the operational key."""
     slots = max(TOKEN_SLOTS, len(fire.tokens))
     tokens = fire.tokens + [primitives.random_bytes(TOKEN_LENGTH) for _ in range(slots - len(fire.tokens))]
-    plain = _FIRE.pack(fire.member.bytes, fire.day, fire.urgent, fire.used, slots) + b"".join(tokens)
+    urgent = fire.urgent + (fire.urgent and fire.is_said)
+    plain = _FIRE.pack(fire.member.bytes, fire.day, urgent, fire.used, slots) + b"".join(tokens)
     return FIRE + primitives.seal(primitives.expand(key, LABELS["fire"]), plain, LABELS["fire"] + org.bytes + row.bytes)
 
 
@@ -109,7 +122,7 @@ def open_fire(key: bytes, org: UUID, row: UUID, sealed: bytes) -> ReminderDay:
     if len(plain) != _FIRE.size + slots * TOKEN_LENGTH or used > slots:
         raise OpenFailed(f"fire {row}: length")
     tokens = [plain[at : at + TOKEN_LENGTH] for at in range(_FIRE.size, len(plain), TOKEN_LENGTH)]
-    return ReminderDay(UUID(bytes=member), day, bool(urgent), used, tokens)
+    return ReminderDay(UUID(bytes=member), day, bool(urgent), used, tokens, is_said=urgent > 1)
 
 
 def seal_setting(key: bytes, org: UUID, member: UUID, content: bytes) -> bytes:

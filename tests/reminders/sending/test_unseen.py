@@ -213,3 +213,43 @@ def test_looking_again_writes_nothing(box: Box, at: At) -> None:
     with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT xmin::text FROM reminders_delivery")
         assert cursor.fetchall() == before
+
+
+def test_an_ordinary_item_entered_after_an_urgent_message_waits_for_the_next_morning(box: Box, at: At) -> None:
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
+    at(7)
+    assert send_due() == 1
+    at(8)
+    _looks()
+    plan_days(ANA, MONDAY)  # what the member entered themselves, 14 days ahead of its date
+    at(9)
+    assert send_due() == 0
+    at(24 + 7)
+    assert [send_due(), send_due()] == [1, 0]
+    plan_days(ANA, MONDAY + DAY, urgent=True)
+    at(24 + 9)
+    assert send_due() == 1, "what is urgent does not wait"
+
+
+def test_an_ordinary_item_does_not_end_the_repeat_of_the_urgent_message_before_it(box: Box, at: At) -> None:
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
+    at(7)
+    assert send_due() == 1
+    plan_days(ANA, MONDAY)  # a colleague entered it
+    at(11)
+    assert [send_due(), send_due()] == [1, 0]
+    assert [AGAIN in body for body in _bodies(box)] == [False, True]
+
+
+def test_an_ordinary_item_wakes_no_member_after_an_urgent_message(box: Box, at: At) -> None:
+    _admit(quiet=(17 * 60, 7 * 60))
+    plan_days(ANA, MONDAY, urgent=True)
+    at(8)
+    assert send_due() == 1
+    at(9)
+    _looks()
+    at(18)
+    plan_days(ANA, MONDAY)
+    assert send_due() == 0
