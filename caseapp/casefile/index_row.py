@@ -6,22 +6,12 @@ from caseapp.casefile.contact import client_contact, reachability
 from caseapp.index import text_keys
 from caseapp.index.likeness import identity_of
 from caseapp.index.likeness.person_row import PersonRow
-from caseapp.index.rows import (
-    STOP_SHOWN,
-    CaseRow,
-    ClientRow,
-    ConsentRow,
-    DeadlineRow,
-    DocumentRow,
-    HearingRow,
-    ReachRow,
-    ReplyRow,
-    StopRow,
-    TaskRow,
-    TextRow,
-)
+from caseapp.index.row_parts.contact import ClientRow, ConsentRow, ReachRow, ReplyRow, StopRow, TextRow
+from caseapp.index.row_parts.intake import IntakeRow
+from caseapp.index.rows import STOP_SHOWN, CaseRow, DeadlineRow, DocumentRow, HearingRow, TaskRow
 from caseapp.lib import clock
 from caseapp.records import deadline, names
+from caseapp.records.answer import INTAKE, STEPS, Answer
 from caseapp.records.case import Case
 from caseapp.records.consent import STOPPED, Consent
 from caseapp.records.contact_attempt import ContactAttempt
@@ -36,7 +26,7 @@ from caseapp.vault.store import Entry, SealedFile
 KEEP_PAST = dt.timedelta(days=30)
 MAX_PHONES = 20  # telephone numbers of a case that can be searched for
 DOCUMENTS_SHOWN = 5  # newest documents of a case in the lists, and as many of the newest ones not sorted yet
-TITLE_SHOWN = 80  # characters of a document's title
+TITLE_SHOWN = 80  # characters of a document's title, and of a text in the intake queue
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 SPOKE_WITH_CLIENT = ("reached", "given")  # results of an attempt in which the client was spoken to
 
@@ -83,6 +73,7 @@ def build_row(file: SealedFile) -> CaseRow:
         documents=_document_rows(papers),
         unsorted=sum(not entry.record.kind for entry in papers),
         people=tuple(map(_person_row, people)),
+        intake=_intake_row(file),
     )
 
 
@@ -99,6 +90,24 @@ def _person_row(entry: Entry[Party]) -> PersonRow:
         born=str(identity.birth or ""),
         countries=identity.countries,
         decided=(*entry.record.not_the_same, *(party for _, party in entry.record.same_as)),
+    )
+
+
+def _intake_row(file: SealedFile) -> IntakeRow | None:
+    """Return the row of the case's intake; None for a case that did not begin as one."""
+    record = next((entry.record for entry in file.entries_of(Answer) if entry.record.tree == INTAKE), None)
+    if record is None or record.began_on is None:
+        return None
+    waiting, decision = record.waiting, record.decision
+    return IntakeRow(
+        state=record.state,
+        since=waiting.since if waiting is not None and decision is None else record.began_on,
+        about=record.answers.get("about", "")[:TITLE_SHOWN],
+        priority=waiting.priority if waiting is not None else "",
+        reason=(decision.reason if decision else waiting.reason if waiting else "")[:TITLE_SHOWN],
+        next_contact_on=waiting.next_contact_on if waiting is not None else None,
+        decision=decision.what if decision is not None else "",
+        step=next((step for step in STEPS if step not in record.steps), STEPS[-1]),
     )
 
 

@@ -7,17 +7,8 @@ from uuid import UUID
 
 from caseapp.index.likeness.compare import Likeness
 from caseapp.index.likeness.person_row import PersonRow
-from caseapp.index.rows import (
-    CaseRow,
-    ClientRow,
-    DeadlineRow,
-    DocumentRow,
-    HearingRow,
-    ReplyRow,
-    RowSummary,
-    StopRow,
-    TaskRow,
-)
+from caseapp.index.row_parts.contact import ClientRow, ReplyRow, StopRow
+from caseapp.index.rows import CaseRow, DeadlineRow, DocumentRow, HearingRow, RowSummary, TaskRow
 
 T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow, ReplyRow, DocumentRow)
 

@@ -14,6 +14,8 @@ import msgspec
 
 from caseapp.index import text_keys
 from caseapp.index.likeness.person_row import PersonRow
+from caseapp.index.row_parts.contact import ClientRow, ReplyRow, StopRow
+from caseapp.index.row_parts.intake import IntakeRow
 from caseapp.lib import clock
 from caseapp.lib.partial_dates import PartialDate
 
@@ -85,93 +87,6 @@ class TaskRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     owner: UUID | None = None
 
 
-class TextRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A text to a client, due from the first to the last day; `state` is the result of its last attempt, or empty."""
-
-    step: str
-    first: dt.date
-    last: dt.date
-    state: str = ""
-    attempt: UUID | None = None
-
-
-class ReachRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """The answer from a day on, if a client may be called and texted: `casefile.contact.reachability.ReachAnswer`."""
-
-    no_call: str
-    no_text: str
-    number: str = ""
-    first: dt.date | None = None
-
-
-class ConsentRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """The consent by which a client is texted, for comparing it with STOP answers that wait."""
-
-    number: str
-    asked_on: dt.date
-    entered_at: dt.datetime | None = None
-
-
-class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A client to contact about a hearing. `call_on`: first day to call, None once the client was reached.
-
-    blocked  reason in the case for sending no texts to the client, or empty, on the day of writing; older rows have it
-             without `answers`
-    careful  safety note, shown next to every call and send
-    answers  if the client may be called and texted, from the day of writing on
-    """
-
-    party: UUID
-    hearing: UUID
-    starts_at: dt.datetime
-    zone: str
-    name: str = ""
-    careful: str = ""
-    kind: str = ""
-    call_on: dt.date | None = None
-    tries: int = 0
-    texts: tuple[TextRow, ...] = ()
-    blocked: str = ""
-    answers: tuple[ReachRow, ...] = ()
-    consent: ConsentRow | None = None
-
-    @property
-    def starts_on(self) -> dt.date:
-        """Return the day of the hearing in the court's zone."""
-        return clock.local_date(self.starts_at, self.zone)
-
-    @property
-    def first_due_on(self) -> dt.date | None:
-        """Return the first day of a call or text that is due; None if there is none."""
-        days = [text.first for text in self.texts]
-        return min([*days, self.call_on] if self.call_on else days, default=None)
-
-
-class StopRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A client who answered STOP: no more texts are sent to them."""
-
-    party: UUID
-    name: str
-    on: dt.date
-
-
-class ReplyRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A client who replied to a text with anything but STOP.
-
-    newest   the last reply; an older one that arrives late is not recorded any more
-    since    the first reply after which they were not called; None once they were
-    call_on  the day agreed for the next try
-    """
-
-    party: UUID
-    name: str
-    numbers: tuple[str, ...]  # that they agreed to texts at
-    newest: dt.datetime
-    since: dt.datetime | None = None
-    call_on: dt.date | None = None
-    careful: str = ""
-
-
 class DocumentRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
     """A document that is not removed; `kind` is empty until a member sorted it. `title` may be cut."""
 
@@ -216,6 +131,7 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     documents: tuple[DocumentRow, ...] = ()  # the newest ones, and the newest of those not sorted yet
     unsorted: int = 0  # documents not sorted yet, also those that are not in `documents`
     people: tuple[PersonRow, ...] = ()  # in the order of `names`
+    intake: IntakeRow | None = None  # of a case that began as an intake
 
     @property
     def birth(self) -> PartialDate | None:
@@ -263,6 +179,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     unsorted: int = 0
     rules: tuple[str, ...] = ()  # of the open deadlines
     births: tuple[str, ...] = ()  # of all people, those that are known to the day
+    intake: str = ""  # state of the intake
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -354,6 +271,7 @@ def summary_of(row: CaseRow) -> RowSummary:
         unsorted=row.unsorted,
         rules=tuple(dict.fromkeys(deadline.rule for deadline in row.deadlines if deadline.rule)),
         births=tuple(dict.fromkeys(person.born for person in row.people if len(person.born) == len("1987-05-09"))),
+        intake=row.intake.state if row.intake else "",
     )
 
 

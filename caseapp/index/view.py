@@ -20,16 +20,8 @@ from caseapp.index.results import (
     Item,
     Page,
 )
-from caseapp.index.rows import (
-    SEVERITY_ORDER,
-    CaseRow,
-    ClientRow,
-    DeadlineRow,
-    HearingRow,
-    RowSummary,
-    StopRow,
-    TaskRow,
-)
+from caseapp.index.row_parts.contact import ClientRow, ReplyRow, StopRow
+from caseapp.index.rows import SEVERITY_ORDER, CaseRow, DeadlineRow, HearingRow, RowSummary, TaskRow
 from caseapp.records.case import WITHOUT_DATE
 
 
@@ -277,7 +269,7 @@ class IndexView(AlikeQueries):
         ]
         return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
 
-    def clients_who_replied(self) -> list[Item[rows.ReplyRow]]:
+    def clients_who_replied(self) -> list[Item[ReplyRow]]:
         """Return clients who replied to a text and are to be called today, who waits longest first."""
         waiting = [
             Item(case_id, row, reply)

@@ -1,6 +1,7 @@
 """Record shape of a case and the codes its fields use. Labels are translated where they are shown."""
 
 import datetime as dt
+from collections.abc import Iterable
 from uuid import UUID
 
 from caseapp.vault.registry import Record, keep_fields, record_kind
@@ -22,6 +23,8 @@ RELIEF_OF_PACK = {
         ("withholding", "cat", "cancellation", "sij", "u", "t", "vawa", "family", "tps", "daca"),
     ),
 }
+# Relief of which others must not learn: VAWA, T and U (8 USC 1367), asylum (8 CFR 208.6).
+RESTRICTED_RELIEF = frozenset(("vawa", "t", "u", "asylum"))
 BEFORE_COURT = ("intake", "advice", "nta_not_filed", "uscis")
 IN_COURT = ("in_court", "master", "individual")  # the court owes the case a next date
 # No date is expected: the list "No next date" leaves these out.
@@ -61,3 +64,8 @@ class Case(Record, kw_only=True, frozen=True, omit_defaults=True):
     declined_on: dt.date | None = None
     decline_reason: str = ""
     other_facts: tuple[tuple[str, str], ...] = ()  # (heading, value) of an import's columns without a field
+
+
+def is_restricted(relief: Iterable[str]) -> bool:
+    """Return whether a case with this relief opens restricted to its own team, until a member widens it."""
+    return not RESTRICTED_RELIEF.isdisjoint(relief)

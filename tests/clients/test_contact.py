@@ -12,6 +12,7 @@ from caseapp.cases.services import cases as cases_services
 from caseapp.clients.services import contact, people
 from caseapp.hearings.services import hearings
 from caseapp.index import reader, rows
+from caseapp.index.row_parts.contact import ClientRow
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.hearing import Hearing
@@ -156,7 +157,7 @@ def test_a_slip_that_was_handed_over_is_written_down_and_leaves_the_call_due(ana
     assert client_contact.is_call_due(client_world.told(ana, case_id).call_on, TODAY)
 
 
-def _clients(staff: Staff) -> list[rows.ClientRow]:
+def _clients(staff: Staff) -> list[ClientRow]:
     with office_transaction(staff.org_id):
         return [item.item for item in reader.open_view(staff.keys, zone=staff.zone).clients_to_contact()]
 

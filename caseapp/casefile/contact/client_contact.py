@@ -81,7 +81,7 @@ class ContactPlan:
 
 
 class PlannedText(Protocol):
-    """A text that is planned, of a case (`ReminderText`) or of the index (`rows.TextRow`)."""
+    """A text that is planned, of a case (`ReminderText`) or of the index (`row_parts.contact.TextRow`)."""
 
     @property
     def step(self) -> str: ...

@@ -25,7 +25,7 @@ from caseapp.ui.display.status import StatusLabel, day_status
 
 
 class PlannedContact(Protocol):
-    """Planned contact about a hearing, from a case (`client_contact.ContactPlan`) or the index (`rows.ClientRow`)."""
+    """Planned contact about a hearing, from a case (`client_contact.ContactPlan`) or the index (`ClientRow`)."""
 
     @property
     def party(self) -> UUID: ...

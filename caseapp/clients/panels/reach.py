@@ -33,7 +33,7 @@ NUMBER_SENTENCES: dict[str, Promise] = {
 
 
 class ReachAnswerAhead(Protocol):
-    """An answer of a case (`reachability.ReachAnswer`) or of the index (`rows.ReachRow`)."""
+    """An answer of a case (`reachability.ReachAnswer`) or of the index (`row_parts.contact.ReachRow`)."""
 
     @property
     def no_call(self) -> str: ...

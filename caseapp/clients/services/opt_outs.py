@@ -32,7 +32,7 @@ ReceivedT = TypeVar("ReceivedT", ReceivedOptOut, ReceivedReply)
 
 
 class GivenConsent(Protocol):
-    """A consent in force, of a case (`records.consent.Consent`) or of the index (`rows.ConsentRow`)."""
+    """A consent in force, of a case (`records.consent.Consent`) or of the index (`row_parts.contact.ConsentRow`)."""
 
     @property
     def number(self) -> str: ...

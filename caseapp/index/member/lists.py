@@ -2,6 +2,7 @@
 
 import datetime as dt
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterator, Set
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from caseapp.index.group_index import GroupIndex
 from caseapp.index.lookup import facets
 from caseapp.index.member.groups import MemberGroups
 from caseapp.index.results import DocumentPile, FacetValue, Item
-from caseapp.index.rows import DocumentRow, RowSummary
+from caseapp.index.rows import CaseRow, DocumentRow, RowSummary
 
 COURT_SCORE, MEMBER_SCORE = 0.45, 0.4  # below every name: a client named like a court is found first
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -35,6 +36,17 @@ class FacetQueries(MemberGroups):
             with group.lock:
                 named.update(group.facets.matching_courts(text))
         return [value for value in self.facet_values(facets.COURT) if value.normal in named]
+
+    def intake_counts(self) -> Counter[str]:
+        """Return the number of intakes by where they are in the queue (`records.answer.STATES`)."""
+        return Counter(keys.intake for _, keys in self._summaries_where(lambda keys: bool(keys.intake)))
+
+    def intakes_in(self, state: str, limit: int) -> list[tuple[UUID, CaseRow]]:
+        """Return the intakes that are in a state of the queue, the newest `limit` of them."""
+        entries = self._summaries_where(lambda keys: keys.intake == state)
+        newest = heapq.nlargest(limit, entries, key=lambda entry: (entry[1].opened, entry[1].ref))
+        listed = ((UUID(bytes=case_id), self.find_row(UUID(bytes=case_id))) for case_id, _ in newest)
+        return [(case_id, row) for case_id, row in listed if row is not None]
 
     def recent_documents(self, since: dt.datetime, limit: int) -> DocumentPile:
         """Return the newest documents added since an instant: of each case the few that its row has."""

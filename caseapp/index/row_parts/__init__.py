@@ -1,0 +1,1 @@
+"""Parts of a row of the index."""
