@@ -17,6 +17,7 @@ AUDIT_CODES = (
     "recovery.sheet", "recovery.check",
     "lockdown.begin", "lockdown.end", "rules.confirm", "settings.change", "job", "audit.open", "unusual",
     "keys.refused",
+    "conflict.ask", "conflict.answer",
     "case.doubt", "case.restore", "case.accept", "index.rebuild", "directory.accept",
 )  # fmt: skip
 

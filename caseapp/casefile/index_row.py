@@ -21,6 +21,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.records.task import Task
+from caseapp.vault.head import Access
 from caseapp.vault.store import Entry, SealedFile
 
 KEEP_PAST = dt.timedelta(days=30)
@@ -74,6 +75,7 @@ def build_row(file: SealedFile) -> CaseRow:
         unsorted=sum(not entry.record.kind for entry in papers),
         people=tuple(map(_person_row, people)),
         intake=_intake_row(file),
+        conflict_since=file.get_only(Access).record.conflict_since,
     )
 
 

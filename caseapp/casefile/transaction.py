@@ -7,7 +7,7 @@ from uuid import UUID
 from caseapp.accounts.directory import audit_trail, team_members
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access as access
-from caseapp.casefile import index_row
+from caseapp.casefile import conflict_index, index_row
 from caseapp.casefile.case_keys import refresh_access
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.index import store as index
@@ -61,10 +61,12 @@ def save_draft(
     ended = refresh_access(keys, draft)
     reminder_schedule.update_plans(draft, team_members.team_of_case(keys, draft.file), zone=staff.zone)
     adds, withdraws = reminder_schedule.series_changes(draft)
+    filed = conflict_index.prepare(keys, draft)
     store.write_draft(draft)
     plan.write(keys.org_id, adds, withdraws)
     if what:
         audit_trail.record_entry_in_transaction(keys, what, file=draft.file, target=target, reason=reason)
+    conflict_index.write(keys, [filed] if filed else [])
     save_index_row(keys, draft, index_row.build_row(draft.file), gone_from)
     for share_id in ended:
         index.drop(keys.org_id, share_id)

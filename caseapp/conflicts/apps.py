@@ -4,7 +4,13 @@ from django.apps import AppConfig
 
 
 class ConflictsConfig(AppConfig):
-    """Configuration of the conflicts app."""
+    """App with the table of requests."""
 
     name = "caseapp.conflicts"
     label = "conflicts"
+
+    def ready(self) -> None:
+        """Register the upkeep job."""
+        from caseapp.conflicts.services import upkeep  # needs the models
+
+        upkeep.register_jobs()

@@ -8,7 +8,8 @@ import datetime as dt
 import threading
 import time
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from caseapp.index.group_index import GroupIndex
@@ -23,24 +24,35 @@ LOOK_EVERY: Final = 60  # seconds of real time
 CacheKey = tuple[UUID, UUID, int, bytes]
 
 
-class Cache:
-    """Indexes by office, group, epoch and key digest, least recently used first."""
+class Weighed(Protocol):
+    """The part of an index that the cache reads: its bytes in memory, approximately."""
 
-    def __init__(self, limit: int = MAX_BYTES) -> None:
-        self.limit = limit
+    weight: int
+
+
+C = TypeVar("C", bound=Weighed)
+
+
+class Cache(Generic[C]):
+    """Indexes by office, group, epoch and key digest, least recently used first. `make` returns an empty one."""
+
+    def __init__(self, make: Callable[[], C], limit: int = MAX_BYTES) -> None:
+        self.make, self.limit = make, limit
         self._lock = threading.Lock()
-        self._held: OrderedDict[CacheKey, GroupIndex] = OrderedDict()
+        self._held: OrderedDict[CacheKey, C] = OrderedDict()
         self._used: dict[CacheKey, dt.datetime] = {}
         self._sweeper: threading.Thread | None = None
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def get(self, org_id: UUID, group: GroupKey) -> GroupIndex:
+    def get(self, org_id: UUID, group: GroupKey) -> C:
         """Return the index of a group, empty if it was not cached. Counts as a use."""
         cache_key = (org_id, group.group, group.epoch, primitives.digest(group.index_key()))
         with self._lock:
-            held = self._held.setdefault(cache_key, GroupIndex())
+            held = self._held.get(cache_key)
+            if held is None:
+                held = self._held[cache_key] = self.make()
             self._held.move_to_end(cache_key)
             self._used[cache_key] = clock.now()
             if self._sweeper is None or not self._sweeper.is_alive():
@@ -82,7 +94,7 @@ class Cache:
                     return
 
 
-_cache = Cache()
+_cache = Cache(GroupIndex)
 get = _cache.get
 trim = _cache.trim
 drop_all = _cache.drop_all

@@ -45,6 +45,24 @@ class IndexHealth(models.Model):
         return f"index_health {self.group_id}"
 
 
+class ConflictPart(models.Model):
+    """One chunk of a part of the conflict officers' index; `number` is random, so that no order of parts is stored."""
+
+    pk = models.CompositePrimaryKey("org_id", "number", "chunk")
+    org_id = models.UUIDField()
+    number = models.BigIntegerField()
+    chunk = models.IntegerField()
+    chunks = models.IntegerField()
+    epoch = models.IntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "index_conflict_part"
+
+    def __str__(self) -> str:
+        return f"index_conflict_part {self.number}"
+
+
 class IndexPart(models.Model):
     """One chunk of a part, which covers the saves (lo, hi]. The order of the key serves the query `hi > %s`."""
 

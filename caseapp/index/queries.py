@@ -332,3 +332,57 @@ def acquire_merge_lock(org_id: UUID, group_id: UUID) -> None:
 def _lock_number(org_id: UUID, group_id: UUID) -> int:
     mixed = org_id.int ^ group_id.int
     return int.from_bytes((mixed & (2**64 - 1)).to_bytes(8, "big"), "big", signed=True)
+
+
+def insert_conflict_part(span: Span, sealed: Sequence[bytes]) -> None:
+    """Insert the sealed chunks of a part of the conflict officers' index, numbered `span.hi`."""
+    with _binary_cursor() as cursor:
+        for chunk, blob in enumerate(sealed):
+            cursor.execute(
+                "INSERT INTO index_conflict_part (org_id, number, chunk, chunks, epoch, sealed)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                [span.org_id, span.hi, chunk, len(sealed), span.epoch, blob],
+            )
+
+
+def conflict_parts(
+    org_id: UUID, epochs: Sequence[int], numbers: Sequence[int] | None = None
+) -> list[tuple[int, int, int, list[bytes]]]:
+    """Return (number, epoch, chunks that should exist, sealed chunks) of the conflict parts of these epochs."""
+    with _binary_cursor() as cursor:
+        cursor.execute(
+            "SELECT number, epoch, chunks, sealed FROM index_conflict_part WHERE org_id = %s AND epoch = ANY(%s)"
+            " AND (%s::bigint[] IS NULL OR number = ANY(%s::bigint[])) ORDER BY number, chunk",
+            [org_id, list(epochs), *2 * [None if numbers is None else list(numbers)]],
+        )
+        chunk_rows = cursor.fetchall()
+    grouped = ((number, list(found)) for number, found in groupby(chunk_rows, key=lambda row: int(row[0])))
+    return [(number, rows[0][1], rows[0][2], [bytes(row[3]) for row in rows]) for number, rows in grouped]
+
+
+def conflict_part_sizes(org_id: UUID, epochs: Sequence[int] | None = None) -> list[tuple[int, int, int]]:
+    """Return (number, epoch, stored bytes) of the conflict parts, of all epochs or of these."""
+    with _binary_cursor() as cursor:
+        cursor.execute(
+            "SELECT number, min(epoch), sum(octet_length(sealed))::bigint FROM index_conflict_part"
+            " WHERE org_id = %s AND (%s::integer[] IS NULL OR epoch = ANY(%s::integer[])) GROUP BY number",
+            [org_id, *2 * [None if epochs is None else list(epochs)]],
+        )
+        return [(int(number), int(epoch), int(size)) for number, epoch, size in cursor.fetchall()]
+
+
+def remove_conflict_parts(org_id: UUID, numbers: Sequence[int]) -> bool:
+    """Delete these conflict parts. Return whether all of them were still there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM index_conflict_part WHERE org_id = %s AND number = ANY(%s) RETURNING number",
+            [org_id, list(numbers)],
+        )
+        return len({row[0] for row in cursor.fetchall()}) == len(set(numbers))
+
+
+def remove_conflict_parts_before(org_id: UUID, epoch: int) -> int:
+    """Delete the conflict parts of older epochs. Return the number of chunks deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM index_conflict_part WHERE org_id = %s AND epoch < %s", [org_id, epoch])
+        return int(cursor.rowcount)

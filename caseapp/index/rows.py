@@ -132,6 +132,7 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     unsorted: int = 0  # documents not sorted yet, also those that are not in `documents`
     people: tuple[PersonRow, ...] = ()  # in the order of `names`
     intake: IntakeRow | None = None  # of a case that began as an intake
+    conflict_since: int = 0  # the state of the conflict officers' group that the names were written to; 0: never
 
     @property
     def birth(self) -> PartialDate | None:
@@ -180,6 +181,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     rules: tuple[str, ...] = ()  # of the open deadlines
     births: tuple[str, ...] = ()  # of all people, those that are known to the day
     intake: str = ""  # state of the intake
+    conflict_since: int = 0  # as in CaseRow
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -272,6 +274,7 @@ def summary_of(row: CaseRow) -> RowSummary:
         rules=tuple(dict.fromkeys(deadline.rule for deadline in row.deadlines if deadline.rule)),
         births=tuple(dict.fromkeys(person.born for person in row.people if len(person.born) == len("1987-05-09"))),
         intake=row.intake.state if row.intake else "",
+        conflict_since=row.conflict_since,
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Set
+from itertools import islice
 from uuid import UUID
 
 from caseapp.index import rows
@@ -311,6 +312,11 @@ class IndexView(AlikeQueries):
             for case_id, keys in self._summaries_where(lambda keys: keys.schema < rows.SCHEMA)
         ]
         return [UUID(bytes=case_id) for _, _, case_id in heapq.nsmallest(limit, entries)]
+
+    def case_ids_to_file(self, since: int, limit: int) -> list[UUID]:
+        """Return cases whose names are not in the conflict officers' index in its present state."""
+        waiting = (case_id for case_id, _ in self._summaries_where(lambda keys: keys.conflict_since != since))
+        return [UUID(bytes=case_id) for case_id in islice(waiting, limit)]
 
     def case_ids(self) -> list[UUID]:
         """Return the ids of all cases, sorted, for a pass over all files."""

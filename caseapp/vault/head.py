@@ -9,7 +9,7 @@ import msgspec
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
 
 
 @record_kind(100, schema=1)
@@ -38,7 +38,7 @@ class Share(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     group_epoch: int = 1
 
 
-@record_kind(101, schema=1)
+@record_kind(101, schema=2, upgrades={1: keep_fields})
 class Access(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Access list of the file's key: (group id, epoch, slot of the wrap set) of each group. The server cannot read it.
 
@@ -47,6 +47,8 @@ class Access(Record, kw_only=True, frozen=True, omit_defaults=True):
     signature  Ed25519 over `access_statement`
     token_key  derives the tokens of the file's reminders; replaced with each new key of the file
     marked     decoy: no member has a reason to open it, so opening it raises an alert (`casefile/access_alerts.py`)
+    conflict_since   the state of the conflict officers' group that the case's names were last written to; 0: never
+    conflict_digest  SHA-256 of what was written then
     """
 
     grants: tuple[tuple[UUID, int, int], ...] = ()
@@ -57,6 +59,8 @@ class Access(Record, kw_only=True, frozen=True, omit_defaults=True):
     marked: bool = False
     signer: bytes = b""
     signature: bytes = b""
+    conflict_since: int = 0
+    conflict_digest: bytes = b""
 
     @property
     def home_group_id(self) -> UUID:

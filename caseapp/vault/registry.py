@@ -21,6 +21,7 @@ KINDS = {
     1: "case", 2: "party", 3: "history", 4: "proceeding", 5: "representation", 6: "hearing", 7: "filing", 8: "notice",
     9: "deadline", 10: "document", 11: "request", 12: "letter", 13: "note", 14: "task", 15: "contact_attempt",
     16: "time", 17: "custody", 18: "readiness", 19: "consent", 20: "fee", 21: "answer", 22: "custom", 23: "activity",
+    24: "conflict_check",
     100: "head", 101: "access", 102: "draft", 103: "office",
 }  # fmt: skip
 

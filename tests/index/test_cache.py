@@ -12,6 +12,7 @@ from django.db import connection
 
 from caseapp.index import cache, queries, reader, rows
 from caseapp.index.cache import Cache
+from caseapp.index.group_index import GroupIndex
 from caseapp.lib import clock
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
@@ -39,7 +40,7 @@ def group() -> GroupKey:
 
 
 def test_an_index_nobody_asked_for_in_ten_minutes_is_dropped(at: Clock) -> None:
-    held, used, unused = Cache(), group(), group()
+    held, used, unused = Cache(GroupIndex), group(), group()
     first = held.get(ORG, used)
     held.get(ORG, unused)
     at.now = NOW + dt.timedelta(minutes=9)
@@ -51,21 +52,21 @@ def test_an_index_nobody_asked_for_in_ten_minutes_is_dropped(at: Clock) -> None:
 
 
 def test_the_least_recently_used_index_goes_first_and_the_last_used_stays(at: Clock) -> None:
-    held, groups = Cache(limit=15_000), [group() for _ in range(4)]
+    held, groups = Cache(GroupIndex, limit=15_000), [group() for _ in range(4)]
     for one in groups:
         entries = [(UUID(int=n).bytes, rows.encode(row())) for n in range(3)]
         held.get(ORG, one).apply_part(entries, whole=True, seq=1)
     held.get(ORG, groups[0])
     held.trim()
     assert [held.get(ORG, one).seq for one in groups] == [1, 0, 0, 1]
-    alone = Cache(limit=1)
+    alone = Cache(GroupIndex, limit=1)
     alone.get(ORG, groups[0]).apply_part(entries, whole=True, seq=1)
     alone.trim()
     assert alone.get(ORG, groups[0]).seq == 1
 
 
 def test_the_weight_follows_the_rows() -> None:
-    index = Cache().get(ORG, group())
+    index = Cache(GroupIndex).get(ORG, group())
     index.apply_part([(UUID(int=n).bytes, rows.encode(row())) for n in range(5)], whole=False, seq=1)
     heavier = index.weight
     index.apply_part([(UUID(int=n).bytes, None) for n in range(5)], whole=False, seq=2)
@@ -73,7 +74,7 @@ def test_the_weight_follows_the_rows() -> None:
 
 
 def test_another_key_epoch_group_or_office_is_another_index() -> None:
-    held, one = Cache(), group()
+    held, one = Cache(GroupIndex), group()
     others = [
         (ORG, GroupKey(group=one.group, epoch=1, key=primitives.new_key())),
         (ORG, GroupKey(group=one.group, epoch=2, key=one.key)),
@@ -85,7 +86,7 @@ def test_another_key_epoch_group_or_office_is_another_index() -> None:
 
 def test_the_thread_that_drops_idle_indexes_drops_without_a_request(at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "LOOK_EVERY", 0.01)
-    held = Cache()
+    held = Cache(GroupIndex)
     held.get(ORG, group())
     at.now = NOW + dt.timedelta(minutes=11)
     sweeper = held._sweeper

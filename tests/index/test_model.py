@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from caseapp.index import cache, merge, reader, store
+from caseapp.index.group_index import GroupIndex
 from caseapp.index.results import CaseConditions
 from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, with_next_epoch
@@ -83,7 +84,7 @@ class IndexMachine(RuleBasedStateMachine):
 
     @rule()
     def read_from_nothing(self) -> None:
-        held, cache._cache = cache._cache, cache.Cache()
+        held, cache._cache = cache._cache, cache.Cache(GroupIndex)
         try:
             self.the_index_says_what_the_dict_says()
         finally:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts import queries
 from caseapp.accounts.directory import signed_lists
-from caseapp.accounts.directory.records import ACTIVE, REMOVED, Departure, Directory, Person, RecoverySet
+from caseapp.accounts.directory.records import ACTIVE, REMOVED, ConflictGroup, Departure, Directory, Person, RecoverySet
 from caseapp.accounts.errors import DirectoryBehind
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Roster
@@ -192,7 +192,7 @@ def mark_removed(keys: Keys, member_id: UUID, departing: Departing | None = None
 
 
 def _removed(person: Person) -> Person:
-    return replace(person, state=REMOVED, is_admin=False, is_supervising=False)
+    return replace(person, state=REMOVED, is_admin=False, is_supervising=False, is_conflict_officer=False)
 
 
 def set_role(
@@ -203,14 +203,14 @@ def set_role(
     role: str,
     is_admin: bool,
     is_supervising: bool = False,
+    is_conflict_officer: bool = False,
 ) -> None:
     """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant.
 
     departing  adds what was signed with rights that the person loses (`departures.py`)
     """
-    _change_person(
-        keys, member_id, departing, lambda p: replace(p, role=role, is_admin=is_admin, is_supervising=is_supervising)
-    )
+    marks = {"is_supervising": is_supervising, "is_conflict_officer": is_conflict_officer}
+    _change_person(keys, member_id, departing, lambda p: replace(p, role=role, is_admin=is_admin, **marks))
 
 
 def _change_person(
@@ -228,6 +228,11 @@ def _change_person(
 def set_auditors(keys: Keys, public: bytes) -> Directory:
     """Set the public key that the audit trail is sealed to, and return the directory."""
     return change_directory(keys, lambda directory: replace(directory, auditors_public=public))
+
+
+def set_conflict_group(keys: Keys, conflicts: ConflictGroup) -> Directory:
+    """Set the group of the conflict officers, and return the directory."""
+    return change_directory(keys, lambda directory: replace(directory, conflicts=conflicts))
 
 
 def set_recovery(keys: Keys, public: bytes, recovery: RecoverySet) -> Directory:
@@ -249,7 +254,9 @@ def is_supervising(keys: Keys) -> bool:
     return any(person.member_id == keys.member_id for person in people)
 
 
-def own_entry(keys: Keys, *, name: str, role: str, is_admin: bool, is_supervising: bool = False) -> Person:
+def own_entry(
+    keys: Keys, *, name: str, role: str, is_admin: bool, is_supervising: bool = False, is_conflict_officer: bool = False
+) -> Person:
     """Return the member's own directory entry, with the public keys of their keyring."""
     return Person(
         member_id=keys.member_id,
@@ -257,6 +264,7 @@ def own_entry(keys: Keys, *, name: str, role: str, is_admin: bool, is_supervisin
         role=role,
         is_admin=is_admin,
         is_supervising=is_supervising,
+        is_conflict_officer=is_conflict_officer,
         hpke_public=hybrid.derive_public_key(keys.keyring.hpke_private),
         sign_public=hybrid.derive_verify_key(keys.keyring.sign_private),
     )

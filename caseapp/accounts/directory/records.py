@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from caseapp.accounts.keys import permissions
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid
 
@@ -18,6 +19,7 @@ class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """One member, with public keys. A removed member stays listed: what a `Departure` names of them still counts.
 
     is_supervising  marked by an admin as a supervising attorney: chooses positions, confirms rules, accepts dates
+    is_conflict_officer  marked by an admin as a conflict officer next to another role, as in a small office
     """
 
     member_id: UUID
@@ -28,6 +30,12 @@ class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     sign_public: bytes
     state: str = ACTIVE
     is_supervising: bool = False  # added later: False in a directory of an older program
+    is_conflict_officer: bool = False  # added later, as above
+
+    @property
+    def checks_conflicts(self) -> bool:
+        """Return whether they are a conflict officer, by role or by mark."""
+        return self.is_conflict_officer or self.role == permissions.CONFLICT_OFFICER
 
     def __repr__(self) -> str:
         return f"<Person {self.member_id}>"
@@ -99,6 +107,22 @@ class Departure(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         return f"<Departure with {len(self.heads)} groups>"
 
 
+class ConflictGroup(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The group of the conflict officers, as every member who saves a case needs it.
+
+    public  its public key of `epoch`; empty while the office has no conflict officer
+    since   the epoch from which its index counts: no officer can open what was written under an older one
+    """
+
+    group: UUID
+    epoch: int
+    public: bytes
+    since: int
+
+    def __repr__(self) -> str:
+        return f"<ConflictGroup {self.group} epoch {self.epoch}>"
+
+
 class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
     """The office's directory. An admin changes it; every member of the office reads it.
 
@@ -108,6 +132,7 @@ class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
     office_file      id of the office's own sealed file; None in an office that is not anchored
     founded_at       when the office was set up; None in offices of an older program
     departures       the signing keys whose authority ended, oldest first
+    conflicts        the group of the conflict officers; None before the office had the first one
     """
 
     version: int
@@ -120,6 +145,7 @@ class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
     office_file: UUID | None = None
     departures: tuple[Departure, ...] = ()
     founded_at: datetime | None = None
+    conflicts: ConflictGroup | None = None
 
     @cached_property
     def active_people(self) -> tuple[Person, ...]:
@@ -151,6 +177,11 @@ class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
         return tuple(person for person in self.active_people if person.is_supervising)
 
     @cached_property
+    def conflict_officers(self) -> tuple[Person, ...]:
+        """Return the active conflict officers, by name."""
+        return tuple(person for person in self.active_people if person.checks_conflicts)
+
+    @cached_property
     def sheet_printer(self) -> UUID | None:
         """Return the member who printed every recovery sheet, in an office of one; None where no member saw two."""
         sheets = self.recovery.sheets if self.recovery is not None else ()
@@ -171,7 +202,7 @@ class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
         hybrid.require_sound_verify_key(sign_public)
         old = self.find_person(member_id)
         new = replace(old, hpke_public=hpke_public, sign_public=sign_public)
-        past = replace(old, state=REPLACED, is_admin=False, is_supervising=False)
+        past = replace(old, state=REPLACED, is_admin=False, is_supervising=False, is_conflict_officer=False)
         return replace(self, people=(*(p for p in self.people if p is not old), past, new))
 
     def __repr__(self) -> str:

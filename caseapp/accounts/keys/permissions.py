@@ -118,6 +118,7 @@ if __name__ == "__main__":
     sys.stdout.write(as_markdown())
 
 
-def audit_reason(role: str, *, is_admin: bool, is_supervising: bool = False) -> str:
+def audit_reason(role: str, *, is_admin: bool, is_supervising: bool = False, is_conflict_officer: bool = False) -> str:
     """Return a role as audit entries record it."""
-    return f"{role}{', admin' if is_admin else ''}{', supervising' if is_supervising else ''}"
+    marks = {"admin": is_admin, "supervising": is_supervising, "conflict officer": is_conflict_officer}
+    return ", ".join((role, *(mark for mark, is_set in marks.items() if is_set)))

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory import conflict_group, groups, members
 from caseapp.accounts.keys import bundles, permissions, profile
 from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.keys.staff import Keys
@@ -51,6 +51,7 @@ def add_member(by: Keys, *teams: GroupKey, member_profile: profile.Profile, emai
                 theirs, name=member_profile.name, role=member_profile.role, is_admin=member_profile.is_admin
             ),
         )
+        conflict_group.follow_officers(by)
         for team in teams:
             groups.seat_members(by, team.group, {member_id: groups.MEMBER})
     return member_id

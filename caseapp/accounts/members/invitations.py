@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import transaction
 
-from caseapp.accounts.directory import grants, groups, members
+from caseapp.accounts.directory import conflict_group, grants, groups, members
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import link_tokens
 from caseapp.accounts.keys import word_list as words
@@ -278,6 +278,7 @@ def approve_member(staff: Staff, row_id: UUID, *, fingerprint: str) -> Person:
         for team in asked.groups:
             if staff.keys.epochs_of(team):
                 groups.add_members(staff.keys, team, {person.member_id: groups.MEMBER})
+        conflict_group.follow_officers(staff.keys)
         Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()
     return person
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory import conflict_group, groups, members
 from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.keys import permissions, profile
 from caseapp.accounts.keys.staff import Keys
@@ -107,15 +107,24 @@ def create_office(
         keyring.office_file = draft.file.id
         create_account(keys, member_profile, email=email, passphrase=passphrase)
         _create_first_groups(keys, member_profile, is_supervising=founder.is_supervising)
+        conflict_group.follow_officers(keys)
     token = sessions.start(org_id, member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
 
 
 def _create_first_groups(keys: Keys, member_profile: profile.Profile, *, is_supervising: bool) -> None:
-    """Create the directory, the first team (named like the office) and the group that reads the audit trail."""
+    """Create the directory, the first team (named like the office) and the group that reads the audit trail.
+
+    The first member is the conflict officer.
+    """
     (auditors,) = keys.groups_of_kind(kinds.AUDITORS)
     me = members.own_entry(
-        keys, name=member_profile.name, role=member_profile.role, is_admin=True, is_supervising=is_supervising
+        keys,
+        name=member_profile.name,
+        role=member_profile.role,
+        is_admin=True,
+        is_supervising=is_supervising,
+        is_conflict_officer=True,  # until they appoint another member
     )
     members.create_directory(keys, (me,), auditors_public=_public_key_of(auditors))
     group_chains.start(keys, keys.office_group, public=_public_key_of(keys.office_group), members=())

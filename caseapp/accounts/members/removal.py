@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from caseapp.accounts.directory import anchoring, departures, members, rotation
+from caseapp.accounts.directory import anchoring, conflict_group, departures, members, rotation
 from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Keys, Staff
@@ -57,6 +57,7 @@ def end_membership(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
         rotation.rotate_group_key(keys, keys.office_group.group)
         for auditors in keys.groups_of_kind(AUDITORS):
             rotation.rotate_group_key(keys, auditors.group)
+        conflict_group.follow_officers(keys)
     return theirs
 
 

@@ -5,7 +5,17 @@ from uuid import UUID
 from django.db.models import F
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import anchoring, audit_trail, departures, grants, groups, members, records, rotation
+from caseapp.accounts.directory import (
+    anchoring,
+    audit_trail,
+    conflict_group,
+    departures,
+    grants,
+    groups,
+    members,
+    records,
+    rotation,
+)
 from caseapp.accounts.directory.chains import chain
 from caseapp.accounts.directory.groups import TeamRoster
 from caseapp.accounts.keys import permissions
@@ -18,11 +28,18 @@ from caseapp.vault.tenancy import office_transaction
 
 
 def change_role(
-    staff: Staff, member_id: UUID, *, role: str, is_admin: bool, is_supervising: bool | None = None
+    staff: Staff,
+    member_id: UUID,
+    *,
+    role: str,
+    is_admin: bool,
+    is_supervising: bool | None = None,
+    is_conflict_officer: bool | None = None,
 ) -> None:
     """Change a member's role from their next request on; a new admin is given the office's root. Admins only.
 
     is_supervising  whether they are a supervising attorney; None: as before, where the new role allows it
+    is_conflict_officer  whether they check conflicts next to their role; None: as before
     Raises          NotFound; Refused when the role is unknown or cannot supervise, or the office would be left without
                     an admin. An admin who steps down loses the root with the next request; an untrusted one is removed
                     instead (`docs/security.md`).
@@ -41,11 +58,23 @@ def change_role(
         departing = departures.departures_after(staff.keys, member_id) if loses else None
         supervises = person.is_supervising if is_supervising is None else is_supervising
         supervises = supervises and role in permissions.LEGAL
-        members.set_role(staff.keys, member_id, departing, role=role, is_admin=is_admin, is_supervising=supervises)
+        officer = person.is_conflict_officer if is_conflict_officer is None else is_conflict_officer
+        members.set_role(
+            staff.keys,
+            member_id,
+            departing,
+            role=role,
+            is_admin=is_admin,
+            is_supervising=supervises,
+            is_conflict_officer=officer,
+        )
         root = staff.keys.keyring.org_root_private if is_admin else b""
         grants.give_keys(staff.keys, person, (), root=root)
         update_auditor_seat(staff.keys, member_id, role=role, is_admin=is_admin)
-        reason = permissions.audit_reason(role, is_admin=is_admin, is_supervising=supervises)
+        conflict_group.follow_officers(staff.keys)
+        reason = permissions.audit_reason(
+            role, is_admin=is_admin, is_supervising=supervises, is_conflict_officer=officer
+        )
         audit_trail.record_entry_in_transaction(staff.keys, "member.role", target=member_id, reason=reason)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.signin import preferences
-from caseapp.casefile.upkeep import index_rebuild, key_upkeep, registry, reminder_reconciliation
+from caseapp.casefile.upkeep import conflict_filing, index_rebuild, key_upkeep, registry, reminder_reconciliation
 from caseapp.casefile.upkeep.key_upkeep import RekeyProgress
 from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
 from caseapp.casefile.upkeep.reminder_reconciliation import ReconcileResult
@@ -21,6 +21,10 @@ def _renew_case_keys(turn: UpkeepTurn) -> RekeyProgress:
 
 def _renew_rows(turn: UpkeepTurn) -> int:
     return reminder_reconciliation.renew_rows(turn.staff, turn.seconds)
+
+
+def _tend_conflict_index(turn: UpkeepTurn) -> int:
+    return conflict_filing.tend_conflict_index(turn.staff, turn.seconds)
 
 
 def _reconcile_reminders(turn: UpkeepTurn) -> ReconcileResult:
@@ -46,6 +50,7 @@ TEND_LISTS: Final = UpkeepJob("tending lists", 15, _tend_lists, 0)
 FOLLOW_COUNTRY: Final = UpkeepJob("following the office's country", 16, _follow_office_country, default=False)
 RENEW_CASE_KEYS: Final = UpkeepJob("new keys", 20, _renew_case_keys, RekeyProgress(0, 0), share=0.12)
 RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.24)
+TEND_CONFLICTS: Final = UpkeepJob("conflict index", 45, _tend_conflict_index, 0, share=0.12)
 RECONCILE_REMINDERS: Final = UpkeepJob(
     "looking for reminders", 70, _reconcile_reminders, ReconcileResult(0, 0, is_done=False)
 )
@@ -54,4 +59,12 @@ EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders,
 
 def register_jobs() -> None:
     """Register the jobs. Called once, when Django has loaded all models."""
-    registry.register(TEND_LISTS, FOLLOW_COUNTRY, RENEW_CASE_KEYS, RENEW_ROWS, RECONCILE_REMINDERS, EXTEND_REMINDERS)
+    registry.register(
+        TEND_LISTS,
+        FOLLOW_COUNTRY,
+        RENEW_CASE_KEYS,
+        RENEW_ROWS,
+        TEND_CONFLICTS,
+        RECONCILE_REMINDERS,
+        EXTEND_REMINDERS,
+    )

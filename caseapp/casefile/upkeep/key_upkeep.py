@@ -27,7 +27,7 @@ from caseapp.index import store as index
 from caseapp.index.errors import IndexDamaged
 from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.vault import store
-from caseapp.vault.core.keyring import CASE_KINDS, SHARE, GroupKey
+from caseapp.vault.core.keyring import CASE_KINDS, CONFLICT, SHARE, GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
@@ -111,8 +111,10 @@ def _fits(keys: Keys, people: Directory, stored: queries.GroupRow, held: GroupKe
         code = chain_code(exc.code if isinstance(exc, NotEntitled) else "damaged")
         check.findings.append(Finding(code, str(exc), group_id))
         return False
-    if stored.needs_epoch > state.epoch or chain.departed_holders(state, people):
-        check.due.append(group_id)
+    if state.kind == CONFLICT and keys.member_id not in state.members:
+        return True  # no conflict officer any more: no newer key is on its way
+    if state.kind != CONFLICT and (stored.needs_epoch > state.epoch or chain.departed_holders(state, people)):
+        check.due.append(group_id)  # of the conflict officers' key: `conflict_group.follow_officers`
     if state.problem:
         check.findings.append(Finding(chain_code(state.problem), f"links of group {group_id} do not count", group_id))
     if held.epoch < state.epoch and people.anchored:

@@ -19,7 +19,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Destruction
-from caseapp.casefile import case_access, file_storage
+from caseapp.casefile import case_access, conflict_index, file_storage
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.casefile.transaction import case_transaction
 from caseapp.index import store as index
@@ -202,6 +202,7 @@ def shred_case(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> U
             raise Refused("typed_ref", "This is not the reference of this case.")
         access = file.get_only(Access).record
         certificate = _destroy_records(staff, file, reason_text)
+        conflict_index.write_destroyed(staff.keys, case_id, file.head_version + 1)
         index.save(staff.keys, {access.home_group_id: [(case_id, None)]})
         for share in access.shares:
             index.drop(staff.org_id, share.key.group)

@@ -138,6 +138,14 @@ class RoleForm(RoleFields):
         ),
         required=False,
     )
+    is_conflict_officer = forms.BooleanField(
+        label=_("Also the conflict officer"),
+        help_text=_(
+            "Answers conflict checks. Conflict officers can read the names, numbers and birth years of the people of "
+            "every case, also of restricted ones, and nothing else of cases they were not given."
+        ),
+        required=False,
+    )
 
 
 class JoinTeamForm(ChooseTeamForm):

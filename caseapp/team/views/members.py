@@ -92,7 +92,12 @@ def edit_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
     seats = _own_teams_without(staff, member_id) if may_give_keys else []
     role = RoleForm(
         posted_data(request) if act == "role" else None,
-        initial={"role": person.role, "is_admin": person.is_admin, "is_supervising": person.is_supervising},
+        initial={
+            "role": person.role,
+            "is_admin": person.is_admin,
+            "is_supervising": person.is_supervising,
+            "is_conflict_officer": person.is_conflict_officer,
+        },
     )
     team = JoinTeamForm(posted_data(request) if act == "team" else None, teams=seats, auto_id="team_%s")
     if act == "role":

@@ -38,6 +38,13 @@ LABELS: dict[str, bytes] = {
     "blob": b"blob/1",  # key | label -> key of a small sealed thing, and prefix of its associated data
     "file": b"doc/1",  # prefix of the context of a sealed file (Cobblestone-256)
     "index to group": b"idx2/1",  # prefix of the HPKE info of an index part's key, sealed to a group's public key
+    "conflict index": b"conflicts/1",  # SHA-256 label of what a case last wrote for the conflict officers
+    "conflict request": b"conflict/1",  # prefix of the HPKE info of a conflict request's key, and blob label under it
+    "conflict ids": b"conflict-ids/1",  # bundle key -> key of the ids of the member's conflict requests
+    "conflict row": b"conflict-row/1",  # HMAC label under the key of the ids: id of a conflict request
+    "conflict copy": b"conflict-copy/1",  # label of the small blob with the asker's copy of a conflict request
+    "conflict answer": b"conflict-answer/1",  # label of the small blob with an answer, and prefix of its signature
+    "conflict entry": b"conflict-entry/1",  # label of the small blob with the officers' entry of an answered request
     "plan": b"plan/1",  # a day's plan key -> key of plan rows, their locator, and prefix of their associated data
     "fire": b"fire/1",  # operational key -> key of fire rows, and prefix of their associated data
     "index part": b"idx/1",  # prefix of the associated data of a part of a group's index
@@ -112,6 +119,7 @@ KEY_LABELS = frozenset(
         "blob",
         "bundle",
         "channel",
+        "conflict ids",
         "draft ids",
         "draft pair",
         "filter ids",

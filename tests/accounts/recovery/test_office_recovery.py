@@ -72,24 +72,24 @@ def test_shares_of_an_older_set_open_nothing(admin: Staff) -> None:
 
 
 def test_coverage_is_counted_without_a_key(admin: Staff) -> None:
-    # Office, team and auditors with one epoch each, and the root.
-    assert escrow.count_covered_keys(admin.org_id) == (4, 0)
+    # Office, team, auditors and conflict officers with one epoch each, and the root.
+    assert escrow.count_covered_keys(admin.org_id) == (5, 0)
     dealt(admin)
-    assert escrow.count_covered_keys(admin.org_id) == (4, 4)
+    assert escrow.count_covered_keys(admin.org_id) == (5, 5)
     with office_transaction(admin.org_id):
         row = Recovery.objects.filter(org_id=admin.org_id).first()
         assert row is not None
         Recovery.objects.filter(org_id=admin.org_id, id=row.id).delete()
-    assert escrow.count_covered_keys(admin.org_id) == (4, 3)
+    assert escrow.count_covered_keys(admin.org_id) == (5, 4)
     cast.signed_in("ana@office.test")  # whoever holds the key covers it again
-    assert escrow.count_covered_keys(admin.org_id) == (4, 4)
+    assert escrow.count_covered_keys(admin.org_id) == (5, 5)
 
 
 def test_a_new_team_and_a_new_epoch_are_covered_when_they_are_made(admin: Staff) -> None:
     ben = cast.colleague_of(admin)
     given = dealt(admin, cast.signed_in("ben@office.test"))
     team = groups.create(admin.keys, kind="team", name="Detained", members={admin.member_id: "lead", ben: "member"})
-    assert escrow.count_covered_keys(admin.org_id) == (5, 5)
+    assert escrow.count_covered_keys(admin.org_id) == (6, 6)
     removal.end_membership(admin, ben)
     new = rotation.rotate_group_key(admin.keys, team.group)
     assert new.epoch == 2
@@ -123,7 +123,7 @@ def test_a_row_put_in_anothers_place_is_found(admin: Staff) -> None:
 def test_a_drill_counts_once_its_code_was_typed_back(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     given = dealt(admin)
     code, rows, root = offline_file.open_test_file(office_recovery.build_test_file(admin), given[:2])
-    assert rows == 4
+    assert rows == 5
     assert root == admin.keys.keyring.org_root_public
     with pytest.raises(Refused):
         office_recovery.confirm_test(admin, "AAAAA-AAAAA")

@@ -174,6 +174,8 @@ def departed_holders(state: ChainState, people: Directory) -> frozenset[UUID]:
             for person in people.active_people
             if permissions.role_allows("read_audit", person.role, is_admin=person.is_admin)
         )
+    elif state.kind == CONFLICT:
+        allowed = frozenset(person.member_id for person in people.conflict_officers)
     return state.holders - allowed
 
 
