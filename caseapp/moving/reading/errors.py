@@ -15,12 +15,13 @@ class UnreadableFile(CaseappError):
 
 
 class Question(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """A question about the whole file. Until it is answered the rows that it concerns are rejected.
+    """A question about the whole file. Until it is answered the rows that it concerns are rejected, if it is blocking.
 
     examples  texts of the file that show why it is asked; client data, so never for a log
     """
 
-    code: str  # encoding, merged, date_order, zone, reference, relief
+    code: str  # encoding, merged, date_order, short_years, zone, reference, relief
     choices: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     rows: int = 0  # how many rows it concerns
+    is_blocking: bool = True

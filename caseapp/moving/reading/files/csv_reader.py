@@ -77,7 +77,9 @@ def _remember_lines(text: Iterable[str], read_lines: list[str]) -> Iterator[str]
 
 def clean_cell(text: str) -> str:
     """Return the text of a cell without surrounding space, with one kind of line break."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    if "\r" in text or "\x00" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return text.strip()
 
 
 @contextmanager

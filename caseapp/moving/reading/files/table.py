@@ -126,7 +126,8 @@ def _find_headings(stream: BinaryIO, settings: ReadSettings, opened: OpenSheet |
     number = settings.heading_row or find_heading_row(first, known)
     headings = name_headings(first[number - 1].cells) if 0 < number <= len(first) else ()
     if len(headings) < 2:
-        raise UnreadableFile("one_column" if settings.separator else "no_headings")
+        is_wide = any(sum(map(bool, row.cells)) > 1 for row in first)
+        raise UnreadableFile("no_headings" if is_wide else "one_column")
     if len(headings) > COLUMN_LIMIT:
         raise UnreadableFile("too_many_columns", limit=COLUMN_LIMIT)
     return Table(headings, replace(settings, heading_row=number), (), opened.names if opened else (), stream, opened)

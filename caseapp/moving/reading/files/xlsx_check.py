@@ -97,7 +97,8 @@ class _SheetShape:
             self._last_row = max(self._last_row, int(digits))
             self._last_column = max(self._last_column, _column_number(letters))
         self._last_row = max([self._last_row, *map(int, _ROW.findall(piece))])
-        self._cells += len(_CELL.findall(chunk))  # cells without a reference continue to the right and below
+        # Cells without a reference continue to the right and below.
+        self._cells += len(_CELL.findall(piece)) - len(_CELL.findall(self._rest))
         if max(self._last_row, 1) * max(self._last_column, 1) > AREA_LIMIT or self._cells > AREA_LIMIT:
             raise UnreadableFile("sheet_too_large", limit=AREA_LIMIT)
         self._rest = piece[-_OVERLAP:]

@@ -62,6 +62,9 @@ class RowPlan(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     case_keys    ids of the case that it belongs to, for lists other than cases
     person_keys  ids of the client, where the file has them apart from the case
     client_name  the client by name, where the file has no id: matched exactly, else asked
+    person       the client to create; with `person_keys` or `client_name` facts to add to that client, if any
+    receipts     receipt numbers to add to that case
+    safety_note  a line to add to the client's safety note
     wall         why the case is proposed to open restricted: protected_relief, or access_list (to be confirmed)
     """
 
@@ -85,6 +88,8 @@ class RowPlan(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     documents: tuple[DocumentReference, ...] = ()
     members: tuple[MemberName, ...] = ()
     group_name: str = ""  # office, branch or programme: proposes the group
+    receipts: tuple[str, ...] = ()
+    safety_note: str = ""
     wall: str = ""
     wall_names: tuple[str, ...] = ()  # of an access list
     problems: tuple[Problem, ...] = ()
