@@ -1,7 +1,7 @@
 """Two people are compared by names of any script, numbers and births; each reason for and against is named."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp.index.likeness import Identity, Likeness, compare
@@ -28,6 +28,7 @@ def codes(likeness: Likeness) -> tuple[list[str], list[str]]:
         ("De la Cruz, Ana", "Ana Delacruz", "reordered_name"),
         ("Maria Lopez", "Maria Lopes", "name_sounds_alike"),
         ("Mohammed Haddad", "Muhamad Hadad", "name_sounds_alike"),
+        ("Tum Ixchell Roza", "Rosa Ixchel Tum", "name_sounds_alike"),
         ("Abdelrahman Hassan", "Abd al-Rahman Hasan", "name_sounds_alike"),
         ("Yusuf Abdi Warsame", "Yousef Cabdi Warsame", "name_spelled_alike"),
         ("محمد حداد", "Mohammed Haddad", "name_in_other_script"),
@@ -194,6 +195,10 @@ PEOPLE = st.builds(
 )
 
 
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@CALM
 @given(PEOPLE, PEOPLE)
 def test_two_people_are_as_alike_in_either_order(mine: Identity, theirs: Identity) -> None:
     one, other = compare(mine, theirs), compare(theirs, mine)
@@ -203,6 +208,7 @@ def test_two_people_are_as_alike_in_either_order(mine: Identity, theirs: Identit
     assert {(each.code, each.mine, each.theirs) for each in (*one.reasons_for, *one.reasons_against)} == mirrored
 
 
+@CALM
 @given(PEOPLE, PEOPLE)
 def test_a_person_is_like_themselves_and_like_no_other_person_more(mine: Identity, theirs: Identity) -> None:
     own = compare(mine, mine)

@@ -15,7 +15,7 @@ from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.date_reading import EVENT
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.person_fields import PersonFields
-from caseapp.ui.forms.text_fields import STORY_LIMIT, long_text_field, split_entries, split_lines
+from caseapp.ui.forms.text_fields import LINE_LIMIT, STORY_LIMIT, long_text_field, split_entries, split_lines
 
 
 class CaseForm(PersonFields):
@@ -32,6 +32,12 @@ class CaseForm(PersonFields):
         label=gettext_lazy("Relief sought"), required=False, widget=forms.CheckboxSelectMultiple
     )
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
+    referred_by = forms.CharField(
+        label=gettext_lazy("Referred by"),
+        required=False,
+        max_length=LINE_LIMIT,
+        help_text=gettext_lazy("The person or office that sent them to you."),
+    )
     story = long_text_field(
         gettext_lazy("Story"),
         help_text=gettext_lazy("In the person's own words. It stays closed on the case page until opened."),
@@ -66,6 +72,8 @@ class CaseForm(PersonFields):
             pronouns=fields["pronouns"],
             a_number=fields["a_number"],
             **self.birth_fields(),
+            facts=self.fact_values(),
+            referred_by=fields["referred_by"],
             languages=split_entries(fields["languages"]),
             contacts=self.merged_contacts(),
             careful=fields["careful"],
@@ -78,7 +86,7 @@ class CaseForm(PersonFields):
 
 
 class CaseChangeForm(VersionedForm):
-    """Stage, relief and lead of a case."""
+    """Stage, relief, lead and referral of a case."""
 
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), error_messages={"required": gettext_lazy("Choose a stage.")})
     relief = forms.MultipleChoiceField(
@@ -88,6 +96,7 @@ class CaseChangeForm(VersionedForm):
         label=gettext_lazy("Lead of the case"),
         error_messages={"required": gettext_lazy("Choose the lead of the case.")},
     )
+    referred_by = forms.CharField(label=gettext_lazy("Referred by"), required=False, max_length=LINE_LIMIT)
 
     def __init__(self, *args: Any, team: Sequence[Colleague], packs: Set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +115,12 @@ class CaseChangeForm(VersionedForm):
     def changed_fields(self) -> Mapping[str, Any]:
         """Return the changed fields of `records.case.Case`."""
         fields = self.cleaned_data
-        return {"stage": fields["stage"], "relief": tuple(fields["relief"]), "lead": UUID(fields["lead"])}
+        return {
+            "stage": fields["stage"],
+            "relief": tuple(fields["relief"]),
+            "lead": UUID(fields["lead"]),
+            "referred_by": fields["referred_by"],
+        }
 
 
 class StageForm(VersionedForm):

@@ -38,6 +38,7 @@ from caseapp.vault.registry import Record
 from caseapp.vault.store import SealedFile
 
 MOST_CHANGES = 50
+OTHER_FACTS = ("referred_by",)  # of a case, besides stage, relief and lead
 ListedChange = tuple[SavedChange, tuple[str, str]]  # a save with its title and detail
 
 
@@ -140,8 +141,10 @@ def _describe_case(item: RecordChange) -> tuple[str, str] | None:
     if before is None:
         return None
     fields = set(changed_fields(before, after))
-    if fields & {"closed_on", "hold_reason"} or not fields & {"stage", "relief", "lead"}:
+    if fields & {"closed_on", "hold_reason"} or not fields & {"stage", "relief", "lead", *OTHER_FACTS}:
         return None
+    if not fields & {"stage", "relief", "lead"}:
+        return _("Facts of the case changed"), ""
     return _("Stage, relief or lead changed"), labels.label_of(labels.STAGES, after.stage)
 
 

@@ -1,8 +1,8 @@
 """Services for the case as a whole: open it, change it."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import gate
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
-from caseapp.clients.services import person_facts
+from caseapp.clients.services import duplicates, person_facts
 from caseapp.deadlines.services.person_dates import birth_and_arrival
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -42,27 +42,32 @@ class NewCase:
     born_period: str = ""
     born_in: str = ""
     citizenships: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)  # further fields of `records.party.Party`
     languages: Sequence[str] = ()
     contacts: Sequence[Contact] = ()
     careful: str = ""
     last_arrival_on: dt.date | None = None
     stage: str = "intake"
     relief: Sequence[str] = ()
+    referred_by: str = ""
     story: str = ""
     group: UUID | None = None
 
 
-def open_case(staff: Staff, new: NewCase) -> UUID:
+def open_case(staff: Staff, new: NewCase, *, answers: Mapping[UUID, str] | None = None) -> UUID:
     """Open a new case for a person, with the one-year asylum deadline from the last arrival. Return the case id.
 
     The case is open to one team only: the member's first one, unless `new.group` names another.
-    Raises Refused for a name or A-Number that is not valid, for an arrival before the birth, for a member without a
-    team, and while the office's recovery is due; NoKey.
+    answers  about people who may be the same (`duplicates`); None: nothing is asked
+    Raises PossibleDuplicates; Refused for a name or A-Number that is not valid, for an arrival before the birth, for a
+    member without a team, and while the office's recovery is due; NoKey.
     """
     if gate.is_recovery_due(staff.keys):
         raise Refused("recovery", RECOVERY_FIRST)
     today = clock.today(staff.zone)
     party = _lead_party(new)
+    if answers is not None:
+        party = duplicates.require_decisions(staff, party, answers)
     with new_case_transaction(staff, _team_of(staff, new)) as draft:
         draft.add(_case_record(new, staff.member_id, today))
         party_id = draft.add(party)
@@ -75,7 +80,15 @@ def open_case(staff: Staff, new: NewCase) -> UUID:
 
 
 def _case_record(new: NewCase, lead: UUID, today: dt.date) -> Case:
-    return Case(ref=new_ref(), stage=new.stage, relief=tuple(new.relief), lead=lead, team=(lead,), opened_on=today)
+    return Case(
+        ref=new_ref(),
+        stage=new.stage,
+        relief=tuple(new.relief),
+        lead=lead,
+        team=(lead,),
+        opened_on=today,
+        referred_by=new.referred_by,
+    )
 
 
 def _lead_party(new: NewCase) -> Party:
@@ -94,6 +107,7 @@ def _lead_party(new: NewCase) -> Party:
         careful=new.careful,
         last_arrival_on=new.last_arrival_on,
     )
+    party = replace(party, **new.facts)
     birth_and_arrival.refuse_arrival_before_birth(party, "last_arrival_on")
     return party
 
@@ -112,11 +126,13 @@ def change_case(
     stage: str | None = None,
     relief: Sequence[str] | None = None,
     lead: UUID | None = None,
+    referred_by: str | None = None,
 ) -> None:
-    """Change stage, relief or lead of a case; None leaves one unchanged. Raises EditConflict."""
+    """Change stage, relief, lead or referral of a case; None leaves one unchanged. Raises EditConflict."""
     with case_transaction(staff, case_id) as draft:
         entry = draft.file.get_only(Case)
         fields = {"stage": stage, "relief": relief if relief is None else tuple(relief), "lead": lead}
+        fields["referred_by"] = referred_by
         changed: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
         if stage is not None:
             changed["stage_question"] = ""

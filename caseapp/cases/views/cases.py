@@ -13,6 +13,7 @@ from caseapp.casefile import undo as undo_casefile
 from caseapp.cases.forms.cases import CaseChangeForm, CaseForm, StageForm
 from caseapp.cases.pages import case as case_pages
 from caseapp.cases.services import cases
+from caseapp.clients.panels.duplicates import read_answers, try_after_check
 from caseapp.deadlines.services import what_if
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
@@ -59,7 +60,8 @@ def create_case(request: StaffRequest) -> HttpResponse:
         return limits.show_limit(request, _("New case"), _(cases.NO_TEAM), names=limits.admin_names(request.staff))
     form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys), packs=what_if.packs_in_use(request.staff))
     if form.is_valid():
-        done = try_action(form, lambda: cases.open_case(request.staff, form.new_case()))
+        answers = read_answers(request.POST)
+        done = try_after_check(form, answers, lambda: cases.open_case(request.staff, form.new_case(), answers=answers))
         if done:
             return see_other(case_path(done.value), "case-opened")
     sentence = limits.recovery_sentence(request.staff, limit) if limit is not None else ""
@@ -81,6 +83,7 @@ def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     entry = file.get_only(Case)
     record = entry.record
     saved = {"stage": record.stage, "relief": list(record.relief), "lead": str(record.lead)}
+    saved["referred_by"] = record.referred_by
     team = colleagues_of(request.staff.keys, file)
     form = CaseChangeForm(
         posted_data(request),

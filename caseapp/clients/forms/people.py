@@ -25,6 +25,12 @@ class PersonForm(PersonFields):
     role = forms.ChoiceField(
         label=gettext_lazy("Who this is in the case"), choices=labels.choices_of(labels.PARTY_ROLES), required=False
     )
+    relation = forms.CharField(
+        label=gettext_lazy("Relation to the client"),
+        required=False,
+        max_length=LINE_LIMIT,
+        help_text=gettext_lazy("For example: sister."),
+    )
     detained_since = DateBoxes(
         label=gettext_lazy("Detained since"),
         what=gettext_lazy("the day the detention began"),
@@ -49,6 +55,8 @@ class PersonForm(PersonFields):
             pronouns=fields["pronouns"],
             a_number=names.parse_a_number(fields["a_number"]),
             **self.birth_fields(),
+            **self.fact_values(base.citizenships),
+            relation=fields["relation"],
             languages=split_entries(fields["languages"]),
             reads=split_entries(fields["reads"]),
             careful=fields["careful"],
@@ -74,6 +82,8 @@ class PersonForm(PersonFields):
             "reads": ", ".join(party.reads),
             "careful": party.careful,
             "role": party.role,
+            "relation": party.relation,
+            **PersonFields.fact_initial(party),
             "detained_since": party.detained_since,
         }
         for kind in CONTACT_KINDS:

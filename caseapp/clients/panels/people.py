@@ -15,6 +15,7 @@ from caseapp.records import names
 from caseapp.records.party import CLIENT_ROLES, Contact, Party
 from caseapp.ui.display import labels
 from caseapp.ui.display.country import office_country
+from caseapp.ui.display.fact_lines import FactLine, person_facts
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile
@@ -58,6 +59,8 @@ class CasePerson:
     last_arrival_on: date | None
     detained_since: date | None
     custody_href: str
+    facts: tuple[FactLine, ...] = ()
+    also_in: tuple[str, ...] = ()  # addresses of their pages in other cases
 
     @property
     def phones(self) -> tuple[ContactLine, ...]:
@@ -99,6 +102,8 @@ def case_person(file: SealedFile, entry: Entry[Party], *, on: date) -> CasePerso
         last_arrival_on=party.last_arrival_on,
         detained_since=party.detained_since,
         custody_href=reverse("clients:custody", args=[case_id]),
+        facts=person_facts(party),
+        also_in=tuple(reverse("clients:person", args=[*other]) for other in party.same_as),
     )
 
 

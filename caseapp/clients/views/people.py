@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
+from caseapp.clients.panels.duplicates import read_answers, try_after_check
 from caseapp.clients.panels.person_dates import person_dates_of
 from caseapp.clients.services import custody, people
 from caseapp.deadlines.services import what_if
@@ -38,7 +39,13 @@ def add_person(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Add a person to the case."""
     file = open_case_file(request, case_id)
     form = PersonForm(posted_data(request), initial={"role": "other"})
-    if form.is_valid() and try_action(form, lambda: people.add_person(request.staff, case_id, form.to_party())):
+    answers = read_answers(request.POST)
+    if form.is_valid() and try_after_check(
+        form,
+        answers,
+        lambda: people.add_person(request.staff, case_id, form.to_party(), answers=answers),
+        case_id=case_id,
+    ):
         return see_other(case_path(case_id), "person-added")
     return render_form(request, "clients/person.html", form, {"page": case_header.case_head(file)})
 
@@ -62,11 +69,14 @@ def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRes
     form = PersonForm(posted_data(request), initial=initial)
     if form.is_valid():
         version = form.cleaned_data["version"] or 0
-        if try_action(
+        answers = read_answers(request.POST)
+        if try_after_check(
             form,
+            answers,
             lambda: people.change_person(
-                request.staff, case_id, party_id, form.to_party(entry.record), version=version
+                request.staff, case_id, party_id, form.to_party(entry.record), version=version, answers=answers
             ),
+            case_id=case_id,
         ):
             return _after_change(request, case_id, has_custody_changed=form.has_custody_changed(entry.record))
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()

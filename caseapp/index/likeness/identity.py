@@ -45,7 +45,8 @@ def identity_of(party: Party) -> Identity:
     return Identity(
         names=_different((party.name.full, *(name.full for name in party.other_names))),
         a_number=party.a_number,
-        numbers=_different((*(number for _, number in party.other_numbers), *party.external_ids.values())),
+        # Not the ids of other systems: two systems count from one, too.
+        numbers=_different(number for _, number in party.other_numbers),
         phones=_different(contact.text for contact in party.contacts if contact.way == "phone"),
         birth=party.birth,
         countries=_different((party.born_in, *party.citizenships)),

@@ -151,8 +151,13 @@ def _complete_likeness(first: PreparedName, second: PreparedName, mean: float) -
         return (OTHER_SCRIPT if is_close else SPELLING), "name_in_other_script"
     if not is_close:
         return DISTANT, "name_spelled_alike"
-    same_sound = _sound_keys(first.joined) & _sound_keys(second.joined)
+    same_sound = _sound_keys(first.joined) & _sound_keys(second.joined) or _sounds_of(first) == _sounds_of(second)
     return (SOUNDS, "name_sounds_alike") if same_sound else (SPELLING, "name_spelled_alike")
+
+
+def _sounds_of(name: PreparedName) -> list[str]:
+    """Return the sounds of the words, in an order that is the same for every order of the words."""
+    return sorted(min(_sound_keys(word), default="") for word in name.words)
 
 
 def _sounds_alike_as_whole(first: PreparedName, second: PreparedName) -> bool:

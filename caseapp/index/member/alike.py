@@ -50,15 +50,15 @@ class AlikeQueries(FacetQueries):
 
     def _rows_alike(self, identity: Identity) -> list[tuple[UUID, CaseRow]]:
         """Return the cases with a fact in common, and those with most and rarest words in common."""
-        found = []
+        entries = []
         for group in self._groups:
             with group.lock:
-                found += [
+                entries += [
                     (UUID(bytes=case_id), rows.decode(group.raw[case_id]))
                     for case_id in _candidates_of(group, identity)
                     if self._newest_group(case_id) is group
                 ]
-        return found
+        return entries
 
 
 def _candidates_of(group: GroupIndex, identity: Identity) -> Set[bytes]:

@@ -83,6 +83,30 @@ PARTY_ROLES: Labels = {
     "interpreter": _("interpreter"),
     "other": _("other person"),
 }
+SEXES: Labels = {"female": _("Female"), "male": _("Male"), "x": _("X (as some documents have it)")}
+ENTRY_MANNERS: Labels = {
+    "ewi": _("Without inspection (EWI)"),
+    "admitted": _("Admitted with a visa or status"),
+    "paroled": _("Paroled"),
+    "visa_waiver": _("Visa waiver"),
+    "other": _("In another way"),
+    "unknown": _("Not known"),
+}
+YES_OR_NO: Labels = {"yes": _("Yes"), "no": _("No")}
+SERVICE_METHODS: Labels = {
+    "in_person": _("In person"),
+    "mail": _("By mail"),
+    "counsel": _("To the lawyer"),
+    "unknown": _("Not known"),
+}
+FORUMS: Labels = {
+    "immigration_court": _("Immigration court"),
+    "bia": _("Board of Immigration Appeals (BIA)"),
+    "circuit": _("Court of appeals"),
+    "uscis": _("USCIS"),
+    "district_court": _("District court"),
+    "state_court": _("State court"),
+}
 DOCUMENT_KINDS: Labels = {
     "nta": _("Notice to Appear (NTA)"),
     "hearing_notice": _("Notice of Hearing"),
@@ -313,6 +337,11 @@ def notice_label(what: str) -> str:
     """Return the name of a notice or event in the language of the page."""
     event = rules.catalogue().events.get(what)
     return event.label.in_language(get_language() or "en") if event else label_of(NOTICE_KINDS, what)
+
+
+def optional_choices(labels: Labels) -> list[Choice]:
+    """Return the pairs for a select whose first choice is that it was not asked."""
+    return [("", CONTACT_SAFETY["not_asked"]), *labels.items()]
 
 
 def choices_of(labels: Labels) -> list[Choice]:

@@ -111,7 +111,7 @@ def _display_value(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         chosen = {str(option) for option in value} if isinstance(value, list | tuple) else {str(value)}
         return ", ".join(str(word) for code, word in _flatten_choices(field.choices) if str(code) in chosen)
-    return str(value)
+    return str(field.prepare_value(value))
 
 
 def _flatten_choices(options: Any) -> list[tuple[Any, Any]]:

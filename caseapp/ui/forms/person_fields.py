@@ -11,16 +11,23 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from caseapp.lib.partial_dates import PartialDate
-from caseapp.records.party import Contact
+from caseapp.records.party import Contact, Party
 from caseapp.ui.display import labels
+from caseapp.ui.forms.country_fields import CountryField, country_list
 from caseapp.ui.forms.date_fields import BirthBoxes
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 CONTACT_KINDS = ("phone", "mail", "address")
+PLAIN_FACTS = ("sex", "gender", "needs_interpreter", "entry_place", "entry_manner")  # the same names in the record
 
 
 class PersonFields(forms.Form):
-    """Fields for the names, numbers, languages and contacts of a person."""
+    """Fields for the names, numbers, languages and contacts of a person.
+
+    alike  lines of the people who may be the same, which a page asks about before it saves
+    """
+
+    alike: tuple[Any, ...] = ()
 
     name = forms.CharField(
         label=gettext_lazy("Name as on documents"),
@@ -53,6 +60,32 @@ class PersonFields(forms.Form):
         max_length=LINE_LIMIT,
         help_text=gettext_lazy("Best language first, with commas between."),
     )
+    born_in = CountryField(label=gettext_lazy("Country of birth"))
+    citizenship = CountryField(label=gettext_lazy("Citizenship"))
+    second_citizenship = CountryField(label=gettext_lazy("Second citizenship"))
+    sex = forms.ChoiceField(
+        label=gettext_lazy("Sex"),
+        choices=labels.optional_choices(labels.SEXES),
+        required=False,
+        help_text=gettext_lazy("As the documents and forms of authorities ask for it."),
+    )
+    gender = forms.CharField(
+        label=gettext_lazy("Gender"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("As the person says it."),
+    )
+    needs_interpreter = forms.ChoiceField(
+        label=gettext_lazy("Is an interpreter needed?"),
+        choices=labels.optional_choices(labels.YES_OR_NO),
+        required=False,
+    )
+    entry_place = forms.CharField(label=gettext_lazy("Place of the last entry"), required=False, max_length=LINE_LIMIT)
+    entry_manner = forms.ChoiceField(
+        label=gettext_lazy("Manner of the last entry"),
+        choices=labels.optional_choices(labels.ENTRY_MANNERS),
+        required=False,
+    )
     careful = long_text_field(
         gettext_lazy("Safety note"),
         help_text=gettext_lazy("Shown before every phone number and address. For example: do not leave voicemail."),
@@ -80,6 +113,41 @@ class PersonFields(forms.Form):
         super().__init__(*args, **kwargs)
         for kind in CONTACT_KINDS:
             self.fields[f"{kind}_safe"].required = False
+
+    @property
+    def has_facts(self) -> bool:
+        """Return whether some of these facts are typed or wrong, so that their part of the page is open."""
+        names = ("born_in", "citizenship", "second_citizenship", *PLAIN_FACTS)
+        return any(self[name].value() or self[name].errors for name in names)
+
+    @property
+    def countries(self) -> list[str]:
+        """Return the names of all countries, which the fields of countries offer."""
+        return country_list()
+
+    def fact_values(self, before: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the fields of `records.party.Party` that these facts are.
+
+        before  the citizenships as saved: those after the second stay
+        """
+        fields = self.cleaned_data
+        shown = (fields["citizenship"], fields["second_citizenship"])
+        return {
+            "born_in": fields["born_in"],
+            "citizenships": tuple(dict.fromkeys(filter(None, (*shown, *before[2:])))),
+            **{name: fields[name] for name in PLAIN_FACTS},
+        }
+
+    @staticmethod
+    def fact_initial(party: Party) -> dict[str, Any]:
+        """Return the initial values of these facts for a stored person."""
+        first, second = (*party.citizenships, "", "")[:2]
+        return {
+            "born_in": party.born_in,
+            "citizenship": first,
+            "second_citizenship": second,
+            **{name: getattr(party, name) for name in PLAIN_FACTS},
+        }
 
     def birth_fields(self) -> dict[str, Any]:
         """Return the fields of `records.party.Party` for the date of birth."""
