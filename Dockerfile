@@ -13,6 +13,11 @@ RUN CASEAPP_DATA=/tmp/build CASEAPP_STATIC=/app/static DJANGO_SETTINGS_MODULE=ca
 RUN rm -r caseapp/tools
 
 FROM ${PYTHON_IMAGE}
+# What WeasyPrint loads for PDFs (docs/adr/0034), and fonts for the scripts of clients' names.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    fonts-dejavu-core fonts-noto-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin caseapp \
     && install --directory --owner caseapp --group caseapp --mode 0700 /data /secrets /doors /backups
 WORKDIR /app

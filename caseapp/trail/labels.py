@@ -90,6 +90,13 @@ REASON_LABELS: Labels = {
     "requested": _("requested by the person who runs the server"),
     "done": _("done"),
     "not compared": _("not compared with a list"),
+    "whole file": _("whole file of a client"),
+    "copy for the person": _("copy for the person"),
+    "office asked for": _("whole office: asked for"),
+    "office approved": _("whole office: approved"),
+    "office refused": _("whole office: refused or withdrawn"),
+    "office downloaded": _("whole office: downloaded"),
+    "office imported": _("file of another office: imported"),
 }
 # Codes of each kind, in the order of the filter. One that ends with a dot is a prefix.
 CODES_BY_KIND = {

@@ -106,3 +106,19 @@ def decode_record(kind: int, schema: int, body: bytes) -> Record:
         return msgspec.convert(fields, cls)
     except (msgspec.MsgspecError, KeyError) as exc:
         raise UnknownFormat(f"record kind {kind} schema {schema} does not read") from exc
+
+
+def convert_record(kind: int, schema: int, fields: dict[str, Any]) -> Record:
+    """Return the typed record from its fields as JSON has them: ids, dates and bytes are text.
+
+    Raises NewerSchema, UnknownFormat.
+    """
+    cls = _by_kind.get(kind)
+    if cls is None or schema > cls.SCHEMA:
+        raise NewerSchema(f"record kind {kind} schema {schema} is of a newer program")
+    try:
+        for step in range(schema, cls.SCHEMA):
+            fields = cls.UPGRADES[step](fields)
+        return msgspec.convert(fields, cls, strict=True, str_keys=True)
+    except (msgspec.MsgspecError, KeyError) as exc:
+        raise UnknownFormat(f"record kind {kind} schema {schema} does not read") from exc

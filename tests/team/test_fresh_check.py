@@ -34,6 +34,10 @@ def _acts(attorney: Worker, case_id: UUID) -> dict[str, tuple[str, dict[str, str
         "share a case": (access, {"act": "share", "member": vera}),
         "share a case with a team": (access, {"act": "share_team", "group": str(wall.group)}),
         "restrict a case": (access, {"act": "wall"}),
+        "download a client's whole file": (
+            reverse("moving:export_case", args=[case_id]),
+            {"closed_with": "plain"},
+        ),
         "move a case": (access, {"act": "move", "group": str(wall.group)}),
         "change where reminders go": (reverse("account:reminders"), {"act": "mail", "address": "ana@elsewhere.test"}),
         "set the office's gateway": ("/reminders/clients/", {"act": "set"}),

@@ -44,7 +44,8 @@ SPECIAL = (
 NOT_HERE = {
     **dict.fromkeys(("search:search", "help:guide", "deadlines:what_if", "calendar:date_echo", "trail:filter",
                      "deadlines:check", "account:setup_mail", "cases:selected",
-                     "account:keep_active", "account:draft", "account:draft_offers", "account:delivery_log"),
+                     "moving:export_case", "account:keep_active", "account:draft", "account:draft_offers",
+                     "account:delivery_log"),
                     SAVES_NOTHING),
     **dict.fromkeys(("account:setup_factor",
                      "account:recovery", "account:app", "account:passkey", "account:remove_factor", "account:check",

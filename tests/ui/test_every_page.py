@@ -38,7 +38,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     of_case = ("cases:changes",
                "cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
                "clients:custody",
-               "cases:notice_new", "cases:close", "cases:shred",
+               "cases:notice_new", "cases:close", "cases:shred", "moving:export_case",
                "hearings:book", "deadlines:new", "deadlines:from_rule", "documents:papers")  # fmt: skip
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},

@@ -68,6 +68,8 @@ ACTIONS: dict[str, Action] = {
     "read_audit": Action("Read the audit trail of the office", frozenset({SUPERVISOR}), by_admin=True),
     "read_case_audit": Action("Read the audit trail of a case", STAFF, needs_key=True),
     "lock_down": Action("Lock the office down, and lift it", NO_ROLES, by_admin=True),
+    "export_case": Action("Download a client's whole file, or give it to the person", STAFF, needs_key=True),
+    "export_office": Action("Export the office: ask, approve, download", NO_ROLES, by_admin=True),
     "close_case": Action("Close a case with its retention date; legal hold", LEGAL | {SUPERVISOR}, needs_key=True),
     "shred_case": Action("Destroy a closed case permanently", frozenset({SUPERVISOR}), by_admin=True, needs_key=True),
     "restore_case": Action(

@@ -60,6 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sets_country": bool(staff and permissions.is_permitted(staff, "set_country")),
         "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
         "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
+        "exports_cases": bool(staff and permissions.is_permitted(staff, "export_case")),
         "did": flash_cookie.take_flash(request),
         "did_undo": flash_cookie.undo_page(request),
         "here": request.path,

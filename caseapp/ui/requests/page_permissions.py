@@ -135,6 +135,7 @@ PAGE_ACTIONS: dict[str, str] = {
     ),
     "clients:gateway": "client_gateway",
     "cases:new": "new_case",
+    "moving:export_case": "export_case",
     "cases:close": "close_case",
     **dict.fromkeys(("cases:restore", "cases:uncompared"), "restore_case"),
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),

@@ -1,0 +1,1 @@
+"""Export: a client's whole file and the office, as archives that are made while they are sent."""

@@ -1,0 +1,133 @@
+"""Records as files: JSON lines with everything, a JSON schema for them, and CSV files for spreadsheets.
+
+A line of JSON is `{"kind", "schema", "id", "version", "record"}`: kind and schema as in `vault.registry`, `record` with
+the fields of `records/`, without those that still have their default. Keys of stored files are left out: in their place
+is the path of the document in the archive.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from caseapp.moving.services.exporting import csv_cells
+from caseapp.records.document import Document, FileVersion
+from caseapp.vault.registry import KINDS, Record
+from caseapp.vault.store import Entry, SealedFile
+
+Paths = Mapping[UUID, str]  # stored file -> its path in the archive
+Names = Mapping[UUID, str]
+FIRST_OWN_KIND = 100  # head, access list, drafts: how this server keeps the file, not what is in it
+_STORED_ONLY = ("blob", "key", "padded", "chunks")  # how this server stored the bytes of a document
+
+
+def exported_entries(file: SealedFile) -> list[Entry[Record]]:
+    """Return the records of a case, by kind and then in the order of their entry."""
+    entries = [entry for entry in file.entries.values() if 0 < entry.record.KIND < FIRST_OWN_KIND]
+    return sorted(entries, key=_order)
+
+
+def _order(entry: Entry[Record]) -> tuple[int, str, UUID]:
+    entered = entry.record.entered_at
+    return entry.record.KIND, entered.isoformat() if entered else "", entry.id
+
+
+def record_fields(record: Record, paths: Paths) -> dict[str, Any]:
+    """Return the fields of a record as JSON has them, with paths in place of the keys of stored files."""
+    fields: dict[str, Any] = msgspec.to_builtins(record)
+    if isinstance(record, Document) and record.files:
+        fields["files"] = [_file_fields(version, paths) for version in record.files]
+    return fields
+
+
+def _file_fields(version: FileVersion, paths: Paths) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(version)
+    for name in _STORED_ONLY:
+        del fields[name]
+    return {**fields, "sha256": version.sha256.hex(), "path": paths.get(version.blob, "")}
+
+
+def json_lines(entries: Iterable[Entry[Record]], paths: Paths) -> bytes:
+    """Return one line of JSON for each record."""
+    lines = (
+        msgspec.json.encode(
+            {
+                "kind": KINDS[entry.record.KIND],
+                "schema": entry.record.SCHEMA,
+                "id": entry.id,
+                "version": entry.version,
+                "record": record_fields(entry.record, paths),
+            }
+        )
+        for entry in entries
+    )
+    return b"".join(line + b"\n" for line in lines)
+
+
+def json_schema(kinds: Iterable[type[Record]]) -> bytes:
+    """Return a JSON schema of the records of these kinds."""
+    ordered = sorted(kinds, key=lambda kind: kind.KIND)
+    _references, components = msgspec.json.schema_components(ordered, ref_template="#/$defs/{name}")
+    if "FileVersion" in components:
+        _describe_exported_file(components["FileVersion"])
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "caseapp-records",
+        "oneOf": [_line_schema(kind) for kind in ordered],
+        "$defs": components,
+    }
+    return msgspec.json.format(msgspec.json.encode(schema))
+
+
+def _describe_exported_file(component: dict[str, Any]) -> None:
+    for name in _STORED_ONLY:
+        component["properties"].pop(name)
+    component["properties"]["sha256"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    component["properties"]["path"] = {"type": "string"}
+    component["required"] = [name for name in component["required"] if name not in _STORED_ONLY] + ["path"]
+
+
+def _line_schema(kind: type[Record]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["kind", "schema", "id", "version", "record"],
+        "properties": {
+            "kind": {"const": KINDS[kind.KIND]},
+            "schema": {"type": "integer", "maximum": kind.SCHEMA},
+            "id": {"type": "string", "format": "uuid"},
+            "version": {"type": "integer"},
+            "record": {"$ref": f"#/$defs/{kind.__name__}"},
+        },
+    }
+
+
+def csv_files(entries: Iterable[Entry[Record]], paths: Paths, names: Names) -> dict[str, bytes]:
+    """Return a CSV file for each kind of record. Members are named; what has parts of its own is a cell of JSON."""
+    by_kind: dict[type[Record], list[Entry[Record]]] = {}
+    for entry in entries:
+        by_kind.setdefault(type(entry.record), []).append(entry)
+    return {f"{KINDS[kind.KIND]}.csv": _csv_file(kind, rows, paths, names) for kind, rows in by_kind.items()}
+
+
+def _csv_file(kind: type[Record], entries: list[Entry[Record]], paths: Paths, names: Names) -> bytes:
+    columns = kind.__struct_fields__
+    by_text = {str(member): name for member, name in names.items()}
+    rows = []
+    for entry in entries:
+        fields = record_fields(entry.record, paths)
+        cells = (_cell(fields.get(column), by_text) for column in columns)
+        rows.append((str(entry.id), str(entry.version), *cells))
+    return csv_cells.write_csv(("id", "version", *columns), rows)
+
+
+def _cell(value: Any, names: Mapping[str, str]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int | float):
+        return names.get(str(value), str(value))
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "; ".join(names.get(part, part) for part in value)
+    return msgspec.json.encode(value).decode()
