@@ -84,13 +84,15 @@ class Year:
 
     def go(self, moment: dt.datetime) -> None:
         self._wait_for_senders()
-        self._listen()  # beat rings rounds of its own: what came since belongs to the time until now
-        self.now = moment
         self.office.set_clock(moment)
+        # Beat rings rounds of its own: what came since, also from one that began just now, belongs to the time before.
+        self._wait_for_senders()
+        self._listen()
+        self.now = moment
 
     def _wait_for_senders(self) -> None:
         """Wait while a round is sending: on a slow machine its messages would come at the next time of this clock."""
-        give_up = time.monotonic() + 5
+        give_up = time.monotonic() + 30
         sending = "SELECT count(*) FROM reminders_channel WHERE lease IS NOT NULL"
         while self.ask(sending) not in ([(0,)], []) and time.monotonic() < give_up:
             time.sleep(0.05)

@@ -1,7 +1,7 @@
 """Reminder plans: which member is reminded on which days of the dates in a case, without any case content.
 
 Each dated record keeps its own plan (`planned`, `plan_version`). When the plan changes, days that it no longer has are
-withdrawn and new ones added; a day that it keeps is left as it is, so that a message of that day is not sent again.
+withdrawn and new ones added; a day that it keeps is not written again, and its message is not sent twice.
 Tokens are derived from a key in the case, so the server cannot link them to a date.
 """
 
@@ -308,12 +308,12 @@ def series_changes(draft: Draft) -> tuple[list[Series], list[Series]]:
 def _days_only_in(series: Sequence[Series], others: Sequence[Series]) -> list[Series]:
     """Return the series with the days that the others do not have under the same seed."""
     known = {(other.seed, other.member, day) for other in others for day in other.days}
-    days = [tuple(day for day in one.days if (one.seed, one.member, day) not in known) for one in series]
-    return [
-        Series(one.seed, one.member, left, one.urgent_days & frozenset(left))
-        for one, left in zip(series, days, strict=True)
-        if left
-    ]
+    changes: list[Series] = []
+    for item in series:
+        left = tuple(day for day in item.days if (item.seed, item.member, day) not in known)
+        if left:
+            changes.append(Series(item.seed, item.member, left, item.urgent_days & frozenset(left)))
+    return changes
 
 
 def series_of(entry: Dated, token_key: bytes) -> list[Series]:
