@@ -313,6 +313,16 @@ class IndexView(AlikeQueries):
         ]
         return [UUID(bytes=case_id) for _, _, case_id in heapq.nsmallest(limit, entries)]
 
+    def rows_of(self, case_ids: Iterable[UUID]) -> dict[UUID, CaseRow]:
+        """Return the rows of those of these cases that the member's groups list."""
+        listed: dict[UUID, CaseRow] = {}
+        for case_id in case_ids:
+            group = self._newest_group(case_id.bytes)
+            raw = group.raw.get(case_id.bytes) if group is not None else None
+            if raw is not None:
+                listed[case_id] = rows.decode(raw)
+        return listed
+
     def case_ids_to_file(self, since: int, limit: int) -> list[UUID]:
         """Return cases whose names are not in the conflict officers' index in its present state."""
         waiting = (case_id for case_id, _ in self._summaries_where(lambda keys: keys.conflict_since != since))

@@ -35,6 +35,7 @@ PAGES: Final = (
     _Page("account:reminders", gettext_lazy("Reminders")),
     _Page("deadlines:what_if", gettext_lazy("Try a date")),
     _Page("law:list", gettext_lazy("Rules")),
+    _Page("conflicts:list", gettext_lazy("Conflict checks")),
     _Page("team:list", gettext_lazy("People and teams")),
     _Page("trail:entries", gettext_lazy("Audit trail")),
     _Page("team:office", gettext_lazy("Office settings")),
@@ -68,6 +69,13 @@ def acts_matching(staff: Staff, text: str, page_path: str) -> tuple[PaletteComma
     match = _CASE_PAGE.match(page_path)
     of_case = _acts_in(UUID(match[1]), _("this case"), staff) if match else ()
     return tuple(command for command in (*of_case, *_acts_anywhere(staff)) if _matches(command.label, text))
+
+
+def act_without_match(staff: Staff) -> tuple[PaletteCommand, ...]:
+    """Return what a member can do who found nothing in the cases they can open."""
+    if not _is_open(staff, "conflicts:ask"):
+        return ()
+    return (PaletteCommand(_("Ask the conflict officer"), reverse("conflicts:ask")),)
 
 
 def acts_in_case(staff: Staff, case_id: UUID, ref: str) -> tuple[PaletteCommand, ...]:

@@ -140,12 +140,14 @@ def palette_groups(
     if hits:
         acts = (*commands.acts_in_case(staff, hits[0].case_id, hits[0].row.ref), *acts)
     goes = (*(() if covered else list_links(staff, index, text)), *commands.pages_matching(staff, text))
+    if finds_nothing := not (hits or acts or goes):
+        acts = commands.act_without_match(staff)
     groups: list[tuple[str, list[PaletteOption]]] = [
         (_text("Cases"), [PaletteOption(0, line.href, case=line) for line in search_results(hits, index)]),
         (pgettext("palette", "Do"), [_command_option(command) for command in acts]),
         (pgettext("palette", "Go"), [_command_option(command) for command in goes]),
     ]
-    is_sure = only_match(hits) is not None or (not hits and bool(text.strip()))
+    is_sure = only_match(hits) is not None or (not hits and bool(text.strip()) and not finds_nothing)
     shown, number = [], 0
     for heading, options in groups:
         numbered = tuple(

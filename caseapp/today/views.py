@@ -7,6 +7,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.recovery import own_sheet
 from caseapp.casefile.upkeep import run as upkeep
+from caseapp.conflicts import panels as conflict_panels
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
@@ -21,7 +22,15 @@ from caseapp.vault.tenancy import office_transaction
 
 UPKEEP_BUDGET = 1.25  # seconds of one request for all upkeep jobs together
 # What waits for the member who looks, apart from cases.
-WAITING = ("newcomers", "recovery_needs_care", "has_no_supervisor", "sheet_task", "has_unfit_gateway", "is_unreachable")
+WAITING = (
+    "newcomers",
+    "conflict_checks",
+    "recovery_needs_care",
+    "has_no_supervisor",
+    "sheet_task",
+    "has_unfit_gateway",
+    "is_unreachable",
+)
 FINDINGS_SHOWN = 3  # findings on this page; the rest are on a page of their own
 
 
@@ -46,6 +55,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
             "newcomers": newcomers.newcomer_lines(staff),
+            "conflict_checks": conflict_panels.queue_line(staff),
             "first_days": (first := first_days.first_days_of(staff, index)),
             "backups": backups.backup_lines(staff, has_cases=next(index.all_rows(), None) is not None),
         }

@@ -17,6 +17,8 @@ from caseapp.casefile.transaction import case_transaction
 from caseapp.cases.services import cases, notes, tasks
 from caseapp.clients.services import custody
 from caseapp.clients.services.custody import NewFacility
+from caseapp.conflicts.services import checks
+from caseapp.conflicts.services.content import AskedPerson
 from caseapp.deadlines.services import acts, asylum_clock, notices
 from caseapp.hearings.services import hearings
 from caseapp.records.case import Case
@@ -66,6 +68,12 @@ def on_client(name: str, sent: Sent) -> Callable[[Office], Form]:
 
 def at(path: str, sent: Sent, status: int = 303) -> Callable[[Office], Form]:
     return lambda _office: Form(path, sent, status)
+
+
+def answer_to_check(office: Office) -> Form:
+    asked = checks.ask(office.worker.staff, "search", [AskedPerson(names=("Halima Yusuf",))])
+    path = reverse("conflicts:check", args=[asked])
+    return Form(path, {"decision": "cleared", "sentence": "", "reason": TYPED, "shown": "0"})
 
 
 def as_shown(path: str, **changed: str) -> Callable[[Office], Form]:
@@ -365,6 +373,9 @@ WRITES: dict[str, Callable[[Office], Form]] = {
     "cases:undo": undo_note,
     "cases:changes": take_back,
     "cases:notice": correct_notice,
+    "conflicts:ask": at("/conflicts/new/", {"names": TYPED, "relation": "adverse"}),
+    "conflicts:case": on_case("conflicts:case", {"act": "person", "names": TYPED, "relation": "adverse"}),
+    "conflicts:check": answer_to_check,
     "cases:task_new": add_task,
     "cases:task_done": tick_task,
     "cases:notice_new": on_case("cases:notice_new", {

@@ -37,7 +37,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     rfe = notices.record_notice(attorney.staff, case_id, what="rfe", dated_on=dt.date(2026, 11, 20))
     of_case = ("cases:changes",
                "cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
-               "clients:custody",
+               "clients:custody", "conflicts:case",
                "cases:notice_new", "cases:close", "cases:shred", "moving:export_case",
                "hearings:book", "deadlines:new", "deadlines:from_rule", "documents:papers")  # fmt: skip
     return {
@@ -65,7 +65,7 @@ def test_every_page_opens_and_names_nobody_in_title_or_address(
 ) -> None:
     addresses = _addresses(attorney, case_id, hearing_id)
     for path in (*addresses.values(), "/", "/?who=team", "/cases/", "/cases/new/", "/search/", "/help/",
-                 "/help/hearing/", "/documents/",
+                 "/help/hearing/", "/documents/", "/conflicts/", "/conflicts/new/",
                  "/calendar/agenda/2026-11-24/", "/reminders/clients/"):  # fmt: skip
         response = attorney.client.get(path)
         assert response.status_code == 200, path

@@ -53,6 +53,9 @@ ACTIONS: dict[str, Action] = {
     "confirm_deadline": Action("Confirm a deadline as the second person", LEGAL, needs_key=True),
     "waive_deadline": Action("Record that a deadline is not required, with a reason", LEGAL, needs_key=True),
     "see_access": Action("See who has access to a case", ALL_ROLES, needs_key=True),
+    "ask_conflict": Action(
+        "Ask the conflict officer and read the answers; answer checks as a conflict officer", ALL_ROLES
+    ),
     "share_case": Action(
         "Share a case with a colleague or a team, and end it (volunteers: never)", STAFF, needs_key=True
     ),

@@ -13,7 +13,6 @@ RELATIONS: Final = (CLIENT, RELATIVE, ADVERSE, OTHER)
 CLEARED, WAIVABLE, NOT_WAIVABLE = "cleared", "waivable", "not_waivable"
 DECISIONS: Final = (CLEARED, WAIVABLE, NOT_WAIVABLE)
 INTAKE, CASE, SEARCH = "intake", "case", "search"
-PURPOSES: Final = (INTAKE, CASE, SEARCH)
 MAX_PEOPLE: Final = 60  # in one check
 MAX_NAMES: Final = 8  # spellings of one person
 TEXT_LIMIT: Final = 600  # characters of a sentence, a reason or a note

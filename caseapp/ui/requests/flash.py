@@ -38,6 +38,8 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "case-destroyed": _("Destroyed. This certificate is what stays."),
     "hold-set": _("Legal hold set. Until it is lifted nothing is destroyed."),
     "hold-lifted": _("Legal hold lifted."),
+    "conflict-asked": _("Sent to the conflict officer. Their answer appears here."),
+    "conflict-answered": _("Answer sent."),
     "person-added": _("Person added."),
     "person-changed": _("Person saved."),
     "custody-asked": _("Saved. Custody changes other dates of this case: choose below what changes."),

@@ -151,6 +151,7 @@ PAGE_ACTIONS: dict[str, str] = {
         ),
         "read_audit",
     ),
+    **dict.fromkeys(("conflicts:list", "conflicts:ask", "conflicts:check", "conflicts:case"), "ask_conflict"),
     "trail:of_case": "read_case_audit",
     "team:directory": "remove_member",
     "team:lockdown": "lock_down",
