@@ -19,6 +19,7 @@ AUDIT_CODES = (
     "keys.refused",
     "conflict.ask", "conflict.answer",
     "case.doubt", "case.restore", "case.accept", "index.rebuild", "directory.accept",
+    "import.start", "import.undo",
 )  # fmt: skip
 
 # What the program does on its own. `member` of such an entry is the one whose session had the keys at that time.

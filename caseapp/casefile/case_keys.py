@@ -56,12 +56,17 @@ class _Groups:
         return max(needed, state.epoch + 1 if chain.departed_holders(state, self.people) else state.epoch)
 
 
-def refresh_access(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
+GroupCache = dict[frozenset[UUID], _Groups]
+
+
+def refresh_access(keys: Keys, draft: Draft, known: GroupCache | None = None) -> tuple[UUID, ...]:
     """Update the case's access and renew its key when a former member may know it. Return the ended shares.
 
     Ended shares are removed, and shares that no member of the home group signed; the others get new keys when a former
     member may know them. Raises StaleEpoch when the home group needs a new key first, Refused when only members of the
     home group can make it, OpenFailed when the chain of a group does not count.
+
+    known  the groups that this transaction has locked already, for a job that saves many cases in one
     """
     entry = draft.file.get_only(Access)
     access = entry.record
@@ -70,8 +75,7 @@ def refresh_access(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
     concerned = {access.home_group_id, seen.home_group_id}
     for share in (*access.shares, *seen.shares):
         concerned |= {share.key.group, share.group or share.key.group}
-    people = members.read_directory(keys)
-    groups = _Groups(people, group_chains.lock_states(keys, people, concerned))
+    groups = _lock_groups(keys, frozenset(concerned), known)
     try:
         home = keys.group(access.home_group_id)
     except NoKey:
@@ -79,6 +83,16 @@ def refresh_access(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
         return ()
     _require_newest(home, groups)
     return _refresh_as_member(keys, draft, home, seen, groups)
+
+
+def _lock_groups(keys: Keys, concerned: frozenset[UUID], known: GroupCache | None) -> _Groups:
+    groups = known.get(concerned) if known is not None else None
+    if groups is None:
+        people = members.read_directory(keys)
+        groups = _Groups(people, group_chains.lock_states(keys, people, set(concerned)))
+        if known is not None:
+            known[concerned] = groups
+    return groups
 
 
 def _require_newest(home: GroupKey, groups: _Groups) -> None:

@@ -63,9 +63,15 @@ def write(keys: Keys, filed: Sequence[FiledCase]) -> None:
 
 def write_destroyed(keys: Keys, case_id: UUID, version: int) -> None:
     """Write that a case was destroyed: an officer's session then takes its names out of the index."""
+    write_all_destroyed(keys, [(case_id, version)])
+
+
+def write_all_destroyed(keys: Keys, cases: Sequence[tuple[UUID, int]]) -> None:
+    """Write that cases were destroyed, each given as (id, version of its head), as one part."""
     group = members.read_directory(keys).conflicts
     if group is not None and group.public:
-        store.add_entries(keys.org_id, _public_key_of(group), [ConflictEntry(case_id.bytes, version, None)])
+        entries = [ConflictEntry(case_id.bytes, version, None) for case_id, version in cases]
+        store.add_entries(keys.org_id, _public_key_of(group), entries)
 
 
 def people_of(file: SealedFile) -> tuple[ConflictPerson, ...]:

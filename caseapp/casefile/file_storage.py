@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -139,6 +139,15 @@ def release_blobs(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
     Returns how many. Their pending time is set to 1970, so that the row does not show when they were released.
     """
     return queries.unlink_blobs(org_id, blob_ids, LONG_AGO)
+
+
+def destroy_blobs(org_id: UUID, blob_ids: Collection[UUID]) -> None:
+    """Destroy files that no case contains, rows and bytes; a restore does not bring them back. Run on a schedule."""
+    record_released(org_id, blob_ids)
+    for blob_id in blob_ids:
+        queries.delete_blob(org_id, blob_id)
+        with suppress(FileNotFoundError):
+            blob_path(blob_id).unlink()
 
 
 def record_released(org_id: UUID, blob_ids: Iterable[UUID]) -> None:

@@ -194,6 +194,12 @@ def save_rebuilt(keys: GroupKeyHolder, group_id: UUID, read: Mapping[UUID, tuple
         sealed_parts.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
 
 
+def saved_numbers(keys: GroupKeyHolder) -> dict[UUID, int]:
+    """Return the number of the last save of each of the caller's groups, in the caller's transaction."""
+    heads = queries.heads_of(keys.org_id, [group.group for group in keys.groups])
+    return {group_id: head.seq for group_id, head in heads.items()}
+
+
 def restore_head(org_id: UUID, group: GroupKey) -> None:
     """Create the head of an index that has lost it, as due for recomputing with the law; an existing one is kept."""
     with office_transaction(org_id):

@@ -20,11 +20,11 @@ def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what the work returns, or raise what it raises."""
     with _lock:
         if not _pools:
-            _pools.append(ThreadPoolExecutor(THREADS, "low-priority", initializer=_lower_priority))
+            _pools.append(ThreadPoolExecutor(THREADS, "low-priority", initializer=lower_priority))
     return _pools[0].submit(work, *args, **kwargs).result()
 
 
-def _lower_priority() -> None:
+def lower_priority() -> None:
     """Lower the priority of this thread alone, which only Linux can; elsewhere all threads are equal."""
     if sys.platform == "linux":
         with suppress(OSError):

@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from caseapp.moving.views import exports
+from caseapp.moving.views import exports, imports
 
 app_name = "moving"
 urlpatterns = [
     path("cases/<uuid:case_id>/export/", exports.export_case, name="export_case"),
+    path("import/", imports.begin_import, name="import_start"),
+    path("import/<uuid:import_id>/", imports.show_import, name="import_one"),
+    path("import/<uuid:import_id>/plan/", imports.plan_import, name="import_plan"),
+    path("import/<uuid:import_id>/alike/", imports.decide_alike, name="import_alike"),
+    path("import/<uuid:import_id>/run/", imports.run_import, name="import_run"),
+    path("import/<uuid:import_id>/undo/", imports.undo_import, name="import_undo"),
+    path("import/<uuid:import_id>/remove/", imports.remove_import, name="import_remove"),
 ]

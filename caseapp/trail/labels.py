@@ -26,6 +26,8 @@ ACTION_LABELS: Labels = {
     "conflict.ask": _("Sent a conflict check to the conflict officer"),
     "conflict.answer": _("Answered a conflict check"),
     "export": _("Exported"),
+    "import.start": _("Started an import"),
+    "import.undo": _("Undid an import"),
     "print": _("Printed"),
     "sign_in": _("Signed in"),
     "sign_in.failed": _("Unsuccessful sign-ins"),

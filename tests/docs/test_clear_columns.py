@@ -28,6 +28,8 @@ ENCRYPTED = {
     "audit_hour": {"sealed"},
     "casefile_finding": {"sealed"},
     "index_part": {"sealed"},
+    "moving_import": {"sealed"},
+    "moving_part": {"sealed"},
     "reminders_census": {"sealed"},
     "reminders_waiting_mail": {"sealed"},
     "reminders_channel": {"sealed"},

@@ -50,6 +50,11 @@ ACTIONS: dict[str, Action] = {
     "text_client": Action("Record a client's consent to texts, end it, send a text", ALL_ROLES, needs_key=True),
     "client_gateway": Action("Set the gateway for texts to clients and the STOP webhook", NO_ROLES, by_admin=True),
     "new_case": Action("Open a case in a team the member is in", STAFF),
+    "import_cases": Action(
+        "Import cases from another system into a team the member is in, undo an import",
+        frozenset({SUPERVISOR}),
+        by_admin=True,
+    ),
     "confirm_deadline": Action("Confirm a deadline as the second person", LEGAL, needs_key=True),
     "waive_deadline": Action("Record that a deadline is not required, with a reason", LEGAL, needs_key=True),
     "see_access": Action("See who has access to a case", ALL_ROLES, needs_key=True),

@@ -7,6 +7,7 @@ old copy of their bundle opens with their passphrase. What they copied themselve
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -93,6 +94,16 @@ def destroy_shred_half(org_id: UUID, subject: UUID) -> None:
         if row is not None:
             _destroy_half(org_id, subject, row.folder)
             row.delete()
+
+
+def destroy_shred_halves(org_id: UUID, subjects: Sequence[UUID]) -> None:
+    """Destroy the shred halves of many cases that rows name, then delete the rows. Safe to run twice."""
+    with office_transaction(org_id):
+        rows = Destruction.objects.filter(org_id=org_id, subject__in=list(subjects), folder="cases")
+        named = list(rows.values_list("subject", flat=True))
+        destruction_journal.record_destructions("cases", org_id, named)
+        shred_keys.destroy_each("cases", named)
+        rows.delete()
 
 
 def destroy_due_halves() -> int:

@@ -36,6 +36,13 @@ class HousekeepingStep:
     run: Callable[[datetime], object]
 
 
+def register_step(step: HousekeepingStep) -> None:
+    """Add the step of a feature. Raises ValueError for a name that another step has."""
+    if any(known.name == step.name for known in STEPS):
+        raise ValueError(f"two housekeeping steps are named {step.name}")
+    STEPS.append(step)
+
+
 def delete_expired() -> None:
     """Run every step; one that fails is logged, keeps its state for `caseapp doctor`, and stops no other.
 
@@ -74,7 +81,7 @@ def _delete_old_tries(now: datetime) -> None:
     throttle.delete_old_counts(now, Channel.objects.values_list("member_id", flat=True))
 
 
-STEPS = (
+STEPS: Final = [
     HousekeepingStep("fire rows", lambda now: Fire.objects.filter(sent_on__lt=(now - MONTH).date()).delete()),
     HousekeepingStep("delivery log", lambda now: Delivery.objects.filter(at__lt=now - MONTH).delete()),
     HousekeepingStep("sessions", lambda now: Session.objects.filter(gone_on__lte=now.date()).delete()),
@@ -90,4 +97,4 @@ STEPS = (
     HousekeepingStep("sent forms", lambda now: sent_forms.delete_expired(now.date())),
     HousekeepingStep("plan keys", lambda _now: server_keys.destroy_old_plan_keys(queries.plan_key_ids())),
     HousekeepingStep("outbox", _rewrite_outbox),
-)
+]

@@ -28,6 +28,9 @@ CLOCK_TABLES = {
     "accounts_stop": "SELECT (org_id, id, received_on), DELETE",
     "accounts_draft": "SELECT (org_id, id, gone_on), DELETE",
     "accounts_form": "SELECT (org_id, id, gone_on), DELETE",
+    "moving_import": "SELECT (org_id, id, gone_on), DELETE",
+    "moving_part": "SELECT (org_id, import_id, number), DELETE",
+    "moving_file": "SELECT, DELETE",
     "vault_blob": "SELECT, DELETE",
     "vault_removed": "SELECT",
     "index_head": "SELECT (org_id, pack_version)",  # which offices are not yet recomputed with the current rules

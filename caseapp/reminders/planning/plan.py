@@ -59,10 +59,28 @@ def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, 
     """Write one plan row in the caller's transaction of that office, even when all arguments are empty."""
     row = uuid4()
     sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, pack_plan(adds, withdraws, seen))
-    queries.insert_plan(org_id, row, sealed)
-    soon = clock.now().date() + timedelta(days=1)
-    if any(day <= soon for series in adds for day in series.days):
+    queries.insert_plans([(org_id, row, sealed)])
+    if _is_soon(adds):
         transaction.on_commit(_request_merge)
+
+
+def write_many(org_id: UUID, plans: Sequence[tuple[Sequence[Series], Sequence[Series]]]) -> None:
+    """Write the plans of many saves in the caller's transaction, a row each: (adds, withdraws)."""
+    key, ids = server_keys.plan_key_of_today(), [uuid4() for _ in plans]
+    queries.insert_plans(
+        [
+            (org_id, row, operational.seal_plan(key, org_id, row, pack_plan(adds, withdraws)))
+            for row, (adds, withdraws) in zip(ids, plans, strict=True)
+        ]
+    )
+    if any(_is_soon(adds) for adds, _ in plans):
+        transaction.on_commit(_request_merge)
+
+
+def _is_soon(adds: Sequence[Series]) -> bool:
+    """Return whether one of these reminders is due before the next merge can be waited for."""
+    soon = clock.now().date() + timedelta(days=1)
+    return any(day <= soon for series in adds for day in series.days)
 
 
 def _request_merge() -> None:

@@ -46,15 +46,15 @@ WHERE reminders_census.looked_on IS DISTINCT FROM EXCLUDED.looked_on
 """
 
 
-def insert_plan(org_id: UUID, row: UUID, sealed: bytes) -> None:
-    """Insert a plan row into the active side, in the caller's transaction."""
+def insert_plans(rows: Sequence[PlanRow]) -> None:
+    """Insert plan rows into the active side, in the caller's transaction."""
     with connection.cursor() as cursor:
         # First the lock, then the side in a separate statement: so the switch sees every save that used the old side.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [OUTBOX_LOCK])
         cursor.execute("SELECT active FROM reminders_outbox_state WHERE id = 1")
         state = cursor.fetchone()
         table = SIDES[state[0] if state else "a"]
-        cursor.execute(f"INSERT INTO {table} (org_id, id, sealed) VALUES (%s, %s, %s)", [org_id, row, sealed])  # noqa: S608  # one of two constants
+        cursor.executemany(f"INSERT INTO {table} (org_id, id, sealed) VALUES (%s, %s, %s)", rows)  # noqa: S608  # one of two constants
 
 
 def create_state() -> None:

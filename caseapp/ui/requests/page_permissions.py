@@ -136,6 +136,18 @@ PAGE_ACTIONS: dict[str, str] = {
     "clients:gateway": "client_gateway",
     "cases:new": "new_case",
     "moving:export_case": "export_case",
+    **dict.fromkeys(
+        (
+            "moving:import_start",
+            "moving:import_one",
+            "moving:import_plan",
+            "moving:import_alike",
+            "moving:import_run",
+            "moving:import_undo",
+            "moving:import_remove",
+        ),
+        "import_cases",
+    ),
     "cases:close": "close_case",
     **dict.fromkeys(("cases:restore", "cases:uncompared"), "restore_case"),
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),

@@ -65,6 +65,10 @@ LABELS: dict[str, bytes] = {
     "filter": b"filter/1",  # HMAC label under the key of the ids: id of a court, judge or language
     "views row": b"views-row/1",  # HMAC label under the key of the ids: id of the row with a member's saved views
     "saved views": b"views/1",  # label of the small blob with a member's saved views
+    "import ids": b"import-ids/1",  # bundle key -> key of the ids of a member's imports
+    "import row": b"import-row/1",  # HMAC label under the key of the ids: id of an import
+    "import state": b"import/1",  # label of the small blob with the state of an import
+    "import part": b"import-part/1",  # label of the small blob with rows of an import, or with their results
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
     "invitation key": b"invitation/1",  # secret of an invitation's link -> key that seals offer and answer
     "invitation tag": b"invitation-tag/1",  # HMAC label under the operational key: the row of an invitation
@@ -130,6 +134,7 @@ KEY_LABELS = frozenset(
         "group index",
         "group roster",
         "group wrap",
+        "import ids",
         "invitation key",
         "member kek",
         "office recovery",

@@ -1,0 +1,227 @@
+"""What the pages of an import show."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.index.likeness import Reason
+from caseapp.moving.panels import import_lines
+from caseapp.moving.services.importing import import_store, runner
+from caseapp.moving.services.importing.shapes import (
+    AT_WORK,
+    DONE,
+    READING,
+    READY,
+    RUNNING,
+    UNDONE,
+    CheckedRow,
+    ImportState,
+    PlannedPart,
+    RowResult,
+    SavedPart,
+)
+from caseapp.ui.display import likeness_texts
+from caseapp.ui.display.labels import label_of
+
+LINES_SHOWN = 200  # rows of a report
+ALIKE_SHOWN = 25  # rows of one page of people who may be here already
+QUIET = frozenset(("opened", "added", "present", "left_out", "undone"))  # results that are only counted
+
+
+@dataclass(frozen=True)
+class CountLine:
+    """How many rows had one result."""
+
+    label: str | Promise
+    count: int
+
+
+@dataclass(frozen=True)
+class RowLine:
+    """One row in a report. `href`: its case; `details`: reasons and differences."""
+
+    row: int
+    name: str
+    result: str
+    href: str = ""
+    ref: str = ""
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportLine:
+    """One import in the list of a member's imports."""
+
+    name: str
+    step: str
+    href: str
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """One import: where it is, what it counted, and what can be done next. `at`: when it ended, or its last step."""
+
+    id: UUID
+    name: str
+    step: str
+    label: str
+    is_paused: bool
+    is_stalled: bool
+    problem: str
+    done: int
+    whole: int
+    checked: tuple[CountLine, ...]
+    results: tuple[CountLine, ...]
+    lines: tuple[RowLine, ...]
+    more: int
+    waiting: int
+    alike: int
+    unused: int
+    at: dt.datetime | None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Return whether the import is checking, saving or undoing."""
+        return self.step in AT_WORK
+
+    @property
+    def may_undo(self) -> bool:
+        """Return whether what was saved can be taken back now."""
+        return self.step == DONE or (self.step == RUNNING and self.is_paused)
+
+    @property
+    def may_remove(self) -> bool:
+        """Return whether the import can be taken off the list."""
+        return self.step in {READING, READY, DONE, UNDONE}
+
+
+def import_lines_of(staff: Staff) -> tuple[ImportLine, ...]:
+    """Return the member's imports, the newest first."""
+    return tuple(
+        ImportLine(state.name, _step_label(state), reverse("moving:import_one", args=[import_id]))
+        for import_id, state in import_store.list_imports(staff)
+    )
+
+
+def import_page(staff: Staff, import_id: UUID, state: ImportState) -> ImportPage:
+    """Return the page of one import."""
+    lines, more = _report(staff, import_id) if state.step in {DONE, UNDONE, RUNNING} else ((), 0)
+    is_stalled = state.step in AT_WORK and not state.paused and not runner.is_at_work(import_id)
+    return ImportPage(
+        id=import_id,
+        name=state.name,
+        step=state.step,
+        label=_step_label(state),
+        is_paused=state.paused,
+        is_stalled=is_stalled,
+        problem=label_of(import_lines.PROBLEM_LABELS, state.problem) if state.problem else "",
+        done=state.next,
+        whole=state.parts,
+        checked=_counts(import_lines.CHECK_LABELS, state.counts),
+        results=_counts(import_lines.RESULT_LABELS, state.counts),
+        lines=lines,
+        more=more,
+        waiting=state.counts.get("waiting", 0),
+        alike=state.counts.get("check.alike", 0),
+        unused=len(state.documents),
+        at=state.ended_at or state.beat_at,
+    )
+
+
+def _step_label(state: ImportState) -> str:
+    if state.paused and state.step in AT_WORK:
+        return _("Paused")
+    return label_of(import_lines.STEP_LABELS, state.step)
+
+
+def _counts(labels: Mapping[str, str | Promise], counts: Mapping[str, int]) -> tuple[CountLine, ...]:
+    return tuple(CountLine(labels[code], counts[code]) for code in labels if counts.get(code))
+
+
+def _report(staff: Staff, import_id: UUID) -> tuple[tuple[RowLine, ...], int]:
+    """Return the rows that a person should look at, and how many more there are."""
+    lines: list[RowLine] = []
+    more = 0
+    for _number, part in import_store.read_parts(staff, import_id):
+        for result in part.results if isinstance(part, SavedPart) else ():
+            if result.result in QUIET:
+                continue
+            if len(lines) < LINES_SHOWN:
+                lines.append(_row_line(result))
+            else:
+                more += 1
+    return tuple(lines), more
+
+
+def _row_line(result: RowResult) -> RowLine:
+    details = [_(result.reason)] if result.reason else []
+    if result.kept:
+        details.append(str(label_of(import_lines.KEPT_LABELS, result.kept)))
+    for item in result.differences:
+        values = {"field": item.field, "file": item.theirs, "case": item.ours or _("nothing")}
+        details.append(_("%(field)s: %(file)s in the file, %(case)s in the case") % values)
+    href = reverse("cases:case", args=[result.case_id]) if result.case_id is not None else ""
+    label = str(label_of(import_lines.RESULT_LABELS, result.result))
+    return RowLine(result.row, result.name, label, href, result.ref, tuple(details))
+
+
+@dataclass(frozen=True)
+class AlikeLine:
+    """A row whose person may be in a case that is here."""
+
+    row: int
+    name: str
+    degree: str
+    theirs: str
+    ref: str
+    href: str
+    reasons_for: tuple[str, ...]
+    reasons_against: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AlikePage:
+    """One page of the rows whose person may be here already. `earlier` and `later` are addresses."""
+
+    lines: tuple[AlikeLine, ...]
+    page: int
+    pages: int
+    earlier: str = ""
+    later: str = ""
+
+
+def alike_rows(staff: Staff, import_id: UUID) -> list[CheckedRow]:
+    """Return the checked rows whose person may be here already."""
+    parts = import_store.read_parts(staff, import_id)
+    planned = (part for _number, part in parts if isinstance(part, PlannedPart))
+    return [row for part in planned for row in part.rows if row.alike]
+
+
+def alike_page(rows: list[CheckedRow], page: int) -> tuple[AlikePage, list[CheckedRow]]:
+    """Return one page, and its rows."""
+    pages = max(1, -(-len(rows) // ALIKE_SHOWN))
+    page = min(max(1, page), pages)
+    shown = rows[(page - 1) * ALIKE_SHOWN : page * ALIKE_SHOWN]
+    earlier = f"?page={page - 1}" if page > 1 else ""
+    later = f"?page={page + 1}" if page < pages else ""
+    return AlikePage(tuple(map(_alike_line, shown)), page, pages, earlier, later), shown
+
+
+def _alike_line(row: CheckedRow) -> AlikeLine:
+    first = row.alike[0]
+    return AlikeLine(
+        row=row.plan.row,
+        name=row.plan.person.name.full if row.plan.person is not None else "",
+        degree=str(label_of(likeness_texts.DEGREES, first.degree)),
+        theirs=first.name,
+        ref=first.ref,
+        href=reverse("cases:case", args=[first.case_id]),
+        reasons_for=tuple(likeness_texts.reason_sentence(Reason(*reason)) for reason in first.reasons_for),
+        reasons_against=tuple(likeness_texts.reason_sentence(Reason(*reason)) for reason in first.reasons_against),
+    )

@@ -1,0 +1,1 @@
+"""An import: its sealed state, the steps that check and save its rows, and its undo."""
