@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.cases.views import cases, changes, closing, lists, notes, notices, restoring, sharing, tasks
+from caseapp.cases.views import cases, changes, closing, lists, notes, notices, proceedings, restoring, sharing, tasks
 
 app_name = "cases"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/tasks/new/", tasks.add_task, name="task_new"),
     path("cases/<uuid:case_id>/notices/new/", notices.record_notice, name="notice_new"),
     path("cases/<uuid:case_id>/notices/<uuid:notice_id>/", notices.correct_notice, name="notice"),
+    path("cases/<uuid:case_id>/proceedings/new/", proceedings.add_proceeding, name="proceeding_new"),
+    path("cases/<uuid:case_id>/proceedings/<uuid:proceeding_id>/", proceedings.edit_proceeding, name="proceeding"),
     path("tasks/<uuid:task_id>/done/", tasks.finish_task, name="task_done"),
     path("undo/", cases.undo_change, name="undo"),
 ]

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from caseapp.clients.views import contact, custody, gateway, opt_out_webhook, people, person_dates
+from caseapp.clients.views import contact, custody, gateway, history, opt_out_webhook, people, person_dates
 
 app_name = "clients"
 PERSON = "cases/<uuid:case_id>/people/<uuid:party_id>/"
 urlpatterns = [
     path("cases/<uuid:case_id>/people/new/", people.add_person, name="person_new"),
     path(PERSON, people.edit_person, name="person"),
+    path(f"{PERSON}orders/new/", history.add_order, name="order_new"),
+    path(f"{PERSON}orders/<uuid:order_id>/", history.edit_order, name="order"),
     path(f"{PERSON}dates/", person_dates.record_date, name="date_new"),
     path(f"{PERSON}dates/<uuid:notice_id>/", person_dates.change_date, name="date"),
     path(f"{PERSON}dates/<uuid:notice_id>/remove/", person_dates.remove_date, name="date_remove"),

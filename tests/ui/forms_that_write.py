@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from caseapp.accounts.drafts import saved_views
 from caseapp.accounts.members import invitations
 from caseapp.casefile.transaction import case_transaction
-from caseapp.cases.services import cases, notes, tasks
-from caseapp.clients.services import custody
+from caseapp.cases.services import cases, notes, proceedings, tasks
+from caseapp.clients.services import custody, history
 from caseapp.clients.services.custody import NewFacility
 from caseapp.conflicts.services import checks
 from caseapp.conflicts.services.content import AskedPerson
@@ -25,8 +25,10 @@ from caseapp.records.case import Case
 from caseapp.records.custody import CustodyStep
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
+from caseapp.records.history import History
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
+from caseapp.records.proceeding import Proceeding
 from caseapp.vault.store import Entry
 from caseapp.vault.tenancy import office_transaction
 from tests.clients.client_world import NUMBER
@@ -361,6 +363,20 @@ def discard_draft(office: Office) -> Form:
     return Form(reverse("account:draft_discard", args=[draft_id]), {})
 
 
+def change_proceeding(office: Office) -> Form:
+    new = Proceeding(forum="immigration_court", court="Court North")
+    known = proceedings.add_proceeding(office.worker.staff, office.case_id, new)
+    sent = {"forum": "immigration_court", "court": TYPED, **boxes("began_on", None), "version": office.version(known)}
+    return Form(reverse("cases:proceeding", args=[office.case_id, known]), sent)
+
+
+def change_order(office: Office) -> Form:
+    new = History(what="prior_order", party=office.client_id, result="removal")
+    known = history.add_prior_order(office.worker.staff, office.case_id, new)
+    sent = {"result": TYPED, **boxes("ordered_on", dt.date(2019, 5, 17)), "version": office.version(known)}
+    return Form(reverse("clients:order", args=[office.case_id, office.client_id, known]), sent)
+
+
 WRITES: dict[str, Callable[[Office], Form]] = {
     "cases:new": at("/cases/new/", {"name": "Olena Kovalenko", "stage": "advice", "story": TYPED}),
     "cases:view_save": at("/cases/views/", {"name": TYPED}),
@@ -383,6 +399,12 @@ WRITES: dict[str, Callable[[Office], Form]] = {
     }),
     "clients:person_new": on_case("clients:person_new", {"name": TYPED, "role": "spouse"}),
     "clients:person": change_person,
+    "clients:order_new": on_client("clients:order_new", {"result": TYPED, **boxes("ordered_on", dt.date(2019, 5, 17))}),
+    "clients:order": change_order,
+    "cases:proceeding": change_proceeding,
+    "cases:proceeding_new": on_case("cases:proceeding_new", {
+        "forum": "immigration_court", "court": TYPED, **boxes("began_on", dt.date(2026, 10, 2)), "began_how": "mail",
+    }),
     "clients:consent": on_client("clients:consent", {
         "contact": NUMBER, "detail": "plain", "language": "es", **boxes("asked_on", dt.date(2026, 11, 24)),
         "asked_how": "phone", "told_by": TYPED, **boxes("until", None),

@@ -10,12 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from caseapp.cases.services import notes, tasks
+from caseapp.cases.services import notes, proceedings, tasks
+from caseapp.clients.services import history
 from caseapp.deadlines.services import notices
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
+from caseapp.records.history import History
 from caseapp.records.note import Note
 from caseapp.records.party import Party
+from caseapp.records.proceeding import Proceeding
 from tests.helpers.two_offices import A_NUMBER, NAME, Worker
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -35,7 +38,9 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     dated = notices.record_event(attorney.staff, case_id, new).id
     deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
     rfe = notices.record_notice(attorney.staff, case_id, what="rfe", dated_on=dt.date(2026, 11, 20))
-    of_case = ("cases:changes",
+    order = history.add_prior_order(attorney.staff, case_id, History(what="prior_order", party=party, result="removal"))
+    court = proceedings.add_proceeding(attorney.staff, case_id, Proceeding(forum="immigration_court"))
+    of_case = ("cases:changes", "cases:proceeding_new",
                "cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
                "clients:custody", "conflicts:case",
                "cases:notice_new", "cases:close", "cases:shred", "moving:export_case",
@@ -43,6 +48,9 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),
+        "cases:proceeding": reverse("cases:proceeding", args=[case_id, court]),
+        "clients:order_new": reverse("clients:order_new", args=[case_id, party]),
+        "clients:order": reverse("clients:order", args=[case_id, party, order]),
         "cases:notice": reverse("cases:notice", args=[case_id, rfe]),
         "clients:person": reverse("clients:person", args=[case_id, party]),
         "clients:date_new": reverse("clients:date_new", args=[case_id, party]),

@@ -234,8 +234,9 @@ def test_a_mark_counts_for_its_own_form_and_member_only(attorney: Worker, outsid
     for name in ("cases:note_new", "cases:task_new"):
         sent = {**task(attorney), "form_mark": mark}
         assert redirect_of(attorney.client.post(reverse(name, args=[case_id]), sent))[2] != TWICE
-    for worker in (attorney, member(attorney.staff, "caseworker"), outsider):
-        answer = worker.client.post("/cases/new/", {"name": "Rosa Lima", "stage": "advice", "form_mark": mark})
+    people = ("Rosa Lima", "Chen Wei", "Rosa Lima")  # another person of one office: the same would be asked about
+    for worker, name in zip((attorney, member(attorney.staff, "caseworker"), outsider), people, strict=True):
+        answer = worker.client.post("/cases/new/", {"name": name, "stage": "advice", "form_mark": mark})
         assert redirect_of(answer)[2] == "case-opened"
 
 

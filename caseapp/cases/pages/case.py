@@ -14,6 +14,7 @@ from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import ActivityItem
 from caseapp.cases.pages.doubt import DoubtPanel, doubt_panel
 from caseapp.cases.pages.parts import ListPart, list_part
+from caseapp.cases.pages.proceedings import ProceedingLine, proceeding_lines
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_lines import HearingContactLine
 from caseapp.clients.panels.people import CasePerson, case_person, parties_by_role
@@ -31,6 +32,7 @@ from caseapp.records.task import Task
 from caseapp.ui.display import labels as words
 from caseapp.ui.display.case_header import client_party_of
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
+from caseapp.ui.display.fact_lines import FactLine, brought_facts, case_facts
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.status import StatusLabel, day_status, lacks_confirmation
 from caseapp.vault.store import Entry, SealedFile
@@ -85,6 +87,9 @@ class CasePage:
     story: tuple[str, ...]
     end: "ClosingStatus"
     client_contacts: ListPart[HearingContactLine]
+    proceedings: tuple[ProceedingLine, ...]
+    facts: tuple[FactLine, ...]
+    brought: tuple[FactLine, ...]
 
     @property
     def lacks_confirmation(self) -> bool:
@@ -165,6 +170,9 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
         story=tuple(entry.record.text for entry in file.entries_of(Note) if entry.record.story),
         end=_closing_status(staff, file.id, case),
         client_contacts=_contacts_part(file, staff, opened),
+        proceedings=proceeding_lines(file),
+        facts=case_facts(case),
+        brought=brought_facts(case),
     )
 
 

@@ -25,9 +25,11 @@ from caseapp.records.custody import CustodyStep
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
+from caseapp.records.history import History
 from caseapp.records.note import Note
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
+from caseapp.records.proceeding import Proceeding
 from caseapp.records.task import Task
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.case_header import CaseHead, case_head
@@ -190,6 +192,19 @@ def _describe_party(item: RecordChange) -> tuple[str, str] | None:
     return (_("Person added") if item.before is None else _("Person changed")), item.after.name.full
 
 
+def _describe_proceeding(item: RecordChange) -> tuple[str, str] | None:
+    assert isinstance(item.after, Proceeding)
+    if item.before is not None and not changed_fields(item.before, item.after):
+        return None
+    detail = ", ".join(filter(None, (item.after.court, item.after.docket)))
+    return (_("Proceeding added") if item.before is None else _("Proceeding changed")), detail
+
+
+def _describe_history(item: RecordChange) -> tuple[str, str] | None:
+    assert isinstance(item.after, History)
+    return (_("Earlier order added") if item.before is None else _("Earlier order changed")), item.after.result
+
+
 def _describe_document(item: RecordChange) -> tuple[str, str] | None:
     after, before = item.after, item.before
     assert isinstance(after, Document)
@@ -244,9 +259,11 @@ _Describe = Callable[[RecordChange], tuple[str, str] | None]
 _DESCRIPTIONS: tuple[tuple[type[Record], _Describe], ...] = (
     (CustodyStep, _describe_custody),
     (Hearing, _describe_hearing),
+    (Proceeding, _describe_proceeding),
     (Notice, _describe_notice),
     (Deadline, _describe_deadline),
     (Party, _describe_party),
+    (History, _describe_history),
     (Document, _describe_document),
     (Task, _describe_task),
     (Note, _describe_note),

@@ -35,6 +35,7 @@ from caseapp.records.custody import CustodyStep
 from caseapp.records.deadline import TAKEN_BACK, Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
+from caseapp.records.history import History
 from caseapp.records.notice import Notice
 from caseapp.records.proceeding import Proceeding
 from caseapp.vault import past_versions
@@ -149,7 +150,7 @@ def _references_of(record: Record) -> tuple[UUID | None, ...]:
     """Return the ids that a record refers to. A call about a hearing stays when the hearing goes."""
     if isinstance(record, Hearing | Notice):
         return record.parties
-    if isinstance(record, ContactAttempt | Consent | CustodyStep):
+    if isinstance(record, ContactAttempt | Consent | CustodyStep | History):
         return (record.party,)
     return ()
 

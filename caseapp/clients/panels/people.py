@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from caseapp.casefile.contact import reachability
+from caseapp.clients.panels.orders import order_lines
 from caseapp.clients.panels.reach import NUMBER_SENTENCES, dial_link
 from caseapp.lib.errors import Refused
 from caseapp.lib.partial_dates import PartialDate
@@ -60,6 +61,7 @@ class CasePerson:
     detained_since: date | None
     custody_href: str
     facts: tuple[FactLine, ...] = ()
+    orders: tuple[str, ...] = ()  # earlier removal orders
     also_in: tuple[str, ...] = ()  # addresses of their pages in other cases
 
     @property
@@ -103,6 +105,7 @@ def case_person(file: SealedFile, entry: Entry[Party], *, on: date) -> CasePerso
         detained_since=party.detained_since,
         custody_href=reverse("clients:custody", args=[case_id]),
         facts=person_facts(party),
+        orders=tuple(line.text for line in order_lines(file, entry.id)),
         also_in=tuple(reverse("clients:person", args=[*other]) for other in party.same_as),
     )
 

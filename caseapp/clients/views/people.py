@@ -11,12 +11,14 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.duplicates import read_answers, try_after_check
+from caseapp.clients.panels.orders import order_lines
 from caseapp.clients.panels.person_dates import person_dates_of
 from caseapp.clients.services import custody, people
 from caseapp.deadlines.services import what_if
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.display.fact_lines import brought_facts
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import (
     differing_saved_values,
@@ -130,6 +132,9 @@ def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any)
         "custody_href": reverse("clients:custody", args=[file.id]),
         "arrived_on": entry.record.last_arrival_on,
         "dates": person_dates_of(file, party_id, staff),
+        "orders": order_lines(file, party_id),
+        "order_new": reverse("clients:order_new", args=[file.id, party_id]),
+        "brought": brought_facts(entry.record),
         "contacting": contact_sections.person_section(
             file, party_id, staff.keys, names_of(colleagues_of(staff.keys, file)), staff.zone
         ),

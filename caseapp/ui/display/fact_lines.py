@@ -1,6 +1,6 @@
 """Facts of people and cases as lines of label and value; those of other systems are shown as they were brought."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -28,7 +28,7 @@ def name_countries(codes: Iterable[str]) -> str:
 def person_facts(party: Party) -> tuple[FactLine, ...]:
     """Return the facts of a person that are known and have no place of their own on the page."""
     entry = ", ".join(filter(None, (party.entry_place, _optional(labels.ENTRY_MANNERS, party.entry_manner))))
-    return _known(
+    return known_facts(
         (_("Relation to the client"), party.relation),
         (_("Sex"), _optional(labels.SEXES, party.sex)),
         (_("Gender"), party.gender),
@@ -42,7 +42,7 @@ def person_facts(party: Party) -> tuple[FactLine, ...]:
 
 def case_facts(case: Case) -> tuple[FactLine, ...]:
     """Return the facts of a case that are known and have no place of their own on the page."""
-    return _known(
+    return known_facts(
         (_("Referred by"), case.referred_by),
         (_("Court numbers"), ", ".join(case.court_numbers)),
         (_("Receipt numbers"), ", ".join(case.receipts)),
@@ -54,21 +54,16 @@ def brought_facts(record: Party | Case) -> tuple[FactLine, ...]:
     of_case: tuple[tuple[str, str], ...] = ()
     if isinstance(record, Case):
         of_case = ((_("Name of the matter"), record.title), (_("Status"), record.status_text))
-    return _known(
+    return known_facts(
         *of_case,
         *record.other_facts,
         *(((_("Id in %(system)s") % {"system": system}), number) for system, number in record.external_ids.items()),
     )
 
 
-def _known(*pairs: tuple[str, str]) -> tuple[FactLine, ...]:
-    return tuple(_lines_of(pairs))
-
-
-def _lines_of(pairs: Iterable[tuple[str, str]]) -> Iterator[FactLine]:
-    for label, value in pairs:
-        if value:
-            yield FactLine(label, value)
+def known_facts(*pairs: tuple[str, str]) -> tuple[FactLine, ...]:
+    """Return the pairs of label and value that have a value."""
+    return tuple(FactLine(label, value) for label, value in pairs if value)
 
 
 def _optional(choices: labels.Labels, code: str) -> str:

@@ -99,6 +99,7 @@ SERVICE_METHODS: Labels = {
     "counsel": _("To the lawyer"),
     "unknown": _("Not known"),
 }
+PROCEEDING_STATES: Labels = {"open": _("Open"), "ended": _("Ended")}
 FORUMS: Labels = {
     "immigration_court": _("Immigration court"),
     "bia": _("Board of Immigration Appeals (BIA)"),

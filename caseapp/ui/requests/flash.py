@@ -42,6 +42,8 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "conflict-answered": _("Answer sent."),
     "person-added": _("Person added."),
     "person-changed": _("Person saved."),
+    "proceeding-saved": _("Proceeding saved. What follows from a new date of service is below."),
+    "order-saved": _("Earlier order saved."),
     "custody-asked": _("Saved. Custody changes other dates of this case: choose below what changes."),
     "custody-asked-passed": _(
         "Saved. One of its deadlines is already overdue: act today. Custody changes other dates: choose "

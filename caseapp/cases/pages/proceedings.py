@@ -1,0 +1,48 @@
+"""Proceedings of a case as finished values."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.records.proceeding import Proceeding
+from caseapp.ui.display import labels, tags
+from caseapp.ui.display.fact_lines import FactLine, known_facts
+from caseapp.vault.store import SealedFile
+
+COURT = "immigration_court"
+
+
+@dataclass(frozen=True)
+class ProceedingLine:
+    """A proceeding; `facts` are what is known of it."""
+
+    href: str
+    forum: str
+    facts: tuple[FactLine, ...]
+
+
+def proceeding_lines(file: SealedFile) -> tuple[ProceedingLine, ...]:
+    """Return the proceedings of a case, open ones first."""
+    entries = sorted(file.entries_of(Proceeding), key=lambda entry: (entry.record.state != "open", entry.id))
+    return tuple(
+        ProceedingLine(
+            href=reverse("cases:proceeding", args=[file.id, entry.id]),
+            forum=labels.label_of(labels.FORUMS, entry.record.forum),
+            facts=tuple(_facts_of(entry.record)),
+        )
+        for entry in entries
+    )
+
+
+def _facts_of(proceeding: Proceeding) -> Iterator[FactLine]:
+    if proceeding.began_on is not None:
+        how = labels.label_of(labels.SERVICE_METHODS, proceeding.began_how) if proceeding.began_how else ""
+        label = _("NTA served") if proceeding.forum == COURT else _("Began")
+        yield FactLine(label, ", ".join(filter(None, (tags.day(proceeding.began_on), how))))
+    yield from known_facts(
+        (_("Court"), proceeding.court), (_("Judge"), proceeding.judge), (_("Number"), proceeding.docket)
+    )
+    if proceeding.state != "open":
+        yield FactLine(_("State"), labels.label_of(labels.PROCEEDING_STATES, proceeding.state))
