@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": Command("doctor", "Show what is healthy; exit non-zero when something is not", role="web"),
     "test-mail": Command("mail_check", "Send the self-test message to an address", role="web"),
     "deadlines": Command("deadlines", "Compute deadlines from the rules"),
+    "import": Command("import_check", "Check files of another system: what each row would create"),
     "demo": Command("demo", "Create a fictional office", role="web"),
     "forget-factors": Command("factors", "Remove a member's lost second factors", role="web"),
     "recover": Command("recover", "Open the office's recovery with the holders' shares, offline"),

@@ -152,6 +152,8 @@ VALUES = {
     ("caseapp doctor", "CHECK"): "database",
     ("caseapp seal-scan", "FILE"): "needles.txt",
     ("caseapp deadlines check-pack", "FILE"): "pack.toml",
+    ("caseapp import", "FILE.csv"): "cases.csv",
+    ("caseapp import", "OUT.csv"): "rejected.csv",
     ("caseapp deadlines compute", "FILE.toml"): "office.toml",
 }
 # Added to what the docs show. Every store takes the scan five seconds, and the temporary folders hold broken files of
@@ -248,6 +250,7 @@ def folder(tmp_path: Path) -> Path:
     )
     (tmp_path / "office.toml").write_text(office, encoding="utf-8")
     (tmp_path / "needles.txt").write_text("Xochiquetzalli\n")
+    (tmp_path / "cases.csv").write_text('Case ID#,Client Name\n1,"Karimi, Farid"\n2,\n')
     return tmp_path
 
 

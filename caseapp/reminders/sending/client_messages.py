@@ -7,7 +7,7 @@ make one of them reveal something. They contain a day and a time only if the cli
 import datetime as dt
 import re
 
-from caseapp.lib.calendar_words import MONTHS, WEEKDAYS
+from caseapp.lib.text.calendar_words import MONTHS, WEEKDAYS
 
 PLAIN_TEXTS = {
     "en": "Reminder: please look at your paper or call the number you have. Reply STOP to end.",

@@ -9,9 +9,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.lib import calendar_words as words
 from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
 from caseapp.lib.partial_dates import PartialDate
+from caseapp.lib.text import calendar_words as words
 from caseapp.ui.display.country import shown_country
 
 # Zones (IANA) as American attorneys write them after a time.

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from caseapp import rules
 from caseapp.lib import clock
-from caseapp.lib.calendar_words import WEEKDAYS, month_number, plain_letters
 from caseapp.lib.countries import FRANCE, UNITED_STATES
 from caseapp.lib.partial_dates import PartialDate
+from caseapp.lib.text.calendar_words import WEEKDAYS, month_number, plain_letters
 from caseapp.lib.text.digits import has_only_plain_digits
 from caseapp.ui.display import date_texts, tags
 from caseapp.ui.display.country import office_country

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from caseapp.lib.calendar_words import month_number, plain_letters, weekday_number
 from caseapp.lib.countries import UNITED_STATES
 from caseapp.lib.partial_dates import PartialDate
+from caseapp.lib.text.calendar_words import month_number, plain_letters, weekday_number
 from caseapp.lib.text.digits import normalise_digits
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from caseapp.lib.calendar_words import MONTHS, WEEKDAYS
+from caseapp.lib.text.calendar_words import MONTHS, WEEKDAYS
 from caseapp.reminders.sending.client_messages import PLAIN_TEXTS, reminder_text
 
 AT = dt.datetime(2026, 12, 8, 8, 30, tzinfo=ZoneInfo("America/Chicago"))

@@ -61,6 +61,8 @@ def read_moment(text: str, reading: DateReading) -> CellMoment:
     """
     if match := _ISO.fullmatch(text):
         return CellMoment(_build(*map(int, match.groups())))
+    if match := _SHORT_YEAR.fullmatch(text):
+        return CellMoment(_read_short_year(match, reading))
     if match := _NUMBERS.fullmatch(text):
         return CellMoment(_read_numbers(int(match[1]), int(match[3]), int(match[4]), reading.order))
     if match := _SERIAL.fullmatch(text):
@@ -68,8 +70,6 @@ def read_moment(text: str, reading: DateReading) -> CellMoment:
     day_text, time = _split_time(text)
     if time is not None:
         return CellMoment(read_moment(day_text, reading).on, time)
-    if match := _SHORT_YEAR.fullmatch(text):
-        return CellMoment(_read_short_year(match, reading))
     return CellMoment(_read_words(text, reading.order))
 
 

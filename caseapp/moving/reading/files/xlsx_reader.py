@@ -4,7 +4,7 @@ Days and times are cells of their own kind in a workbook, so they leave here as 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -117,8 +117,3 @@ def format_number(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:f}".rstrip("0").rstrip(".") if abs(value) >= 1e15 else repr(value)
-
-
-def sheet_width(rows: Sequence[SheetRow]) -> int:
-    """Return the number of cells of the widest row."""
-    return max((len(row.cells) for row in rows), default=0)

@@ -38,8 +38,8 @@ def _read_address(reader: RowReader, kind: str) -> Contact | None:
     if not any(texts.values()):
         return None
     parts = {part: " ".join(text.split()) for part, text in texts.items()}
-    place = " ".join(part for part in (parts["state"], parts["zip"]) if part)
-    lines = [parts["street"], parts["street_2"], parts["apartment"], parts["city"], place]
+    state_and_zip = " ".join(part for part in (parts["state"], parts["zip"]) if part)
+    lines = [parts["street"], parts["street_2"], parts["apartment"], parts["city"], state_and_zip]
     cells = reader.cells(f"address.{kind}.street")
     return Contact(
         way="address",

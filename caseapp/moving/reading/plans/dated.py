@@ -1,4 +1,4 @@
-"""Hearings, appointments and deadlines of a row. An imported date has no working: it says where it comes from."""
+"""Hearings, appointments and deadlines of a row. An imported date has no working: it says its source."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -61,7 +61,8 @@ def read_event(reader: RowReader) -> tuple[tuple[Hearing, ...], tuple[Deadline, 
         return (), ()
     moment = reader.read(cells[0], lambda text: read_moment(text, reader.context.dates))
     title, court = reader.text("event.title"), reader.text("event.court")
-    kind = find_code("hearing", reader.text("event.kind")) or find_code("hearing", title)
+    kinds = [find_code("hearing", text) for text in (reader.text("event.kind"), title)]
+    kind = next((code for code in kinds if code not in {"", "other"}), "") or next(filter(None, kinds), "")
     lines = [title, reader.text("event.kind"), reader.text("event.place"), reader.lines("event.ends_at")]
     text = "\n".join(dict.fromkeys(line for line in lines if line))
     details = HearingDetails(court, reader.text("event.room"), reader.text("event.judge"), text)

@@ -23,14 +23,15 @@ def read_person(reader: RowReader, *, role: str, ids: dict[str, str], fallback_n
     fallback_name  the client's name in a list of cases
     """
     name, other_names = _read_names(reader, fallback_name)
+    number, other_numbers = _read_numbers(reader)
+    born_on, born_period = _read_birth(reader)
+    arrived_on = reader.date("person.arrived_on")
     if not name.full:
         return None
     if len(name.full) > NAME_LIMIT:
         reader.add_problem("name_too_long", Cell("", name.full))
         return None
     facts: Facts = []
-    number, other_numbers = _read_numbers(reader)
-    born_on, born_period = _read_birth(reader)
     return Party(
         role=role,
         name=name,
@@ -47,7 +48,7 @@ def read_person(reader: RowReader, *, role: str, ids: dict[str, str], fallback_n
         reads=_words(reader, "person.reads"),
         contacts=read_contacts(reader),
         careful=reader.text("person.careful"),
-        last_arrival_on=reader.date("person.arrived_on"),
+        last_arrival_on=arrived_on,
         sex=_read_code(reader, "person.sex", "sex", facts),
         gender=reader.text("person.gender"),
         entry_place=reader.text("person.entry_place"),

@@ -1,4 +1,4 @@
-"""The fields that a column of a file can go into. Their names in three languages are in `moving/panels/field_names.py`.
+"""The fields that a column of a file can go into.
 
 A code has the thing, a dot, and what of it. `person` is the client, or the related person of a list of those.
 """
