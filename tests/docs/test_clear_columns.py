@@ -27,6 +27,8 @@ ENCRYPTED = {
     "audit_entry": {"sealed"},
     "audit_hour": {"sealed"},
     "casefile_finding": {"sealed"},
+    "conflicts_request": {"sealed", "copy", "answer", "entry"},
+    "index_conflict_part": {"sealed"},
     "index_part": {"sealed"},
     "moving_import": {"sealed"},
     "moving_part": {"sealed"},

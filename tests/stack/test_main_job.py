@@ -50,6 +50,10 @@ NEEDLES = {
     "view": "Asked for by Perpetua Oduyale", "asker": "Perpetua Oduyale",
     "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwaneshah",
     "reply": "My niece Ozodamoh waits at the ferry", "niece": "Ozodamoh",
+    "checked-name": "Thandolwethu Vashkornby", "checked-other": "Vashkornbee", "checked-number": "ZQ-7741-90018",
+    "check-note": "Her cousin Ysoldebrand rang", "check-cousin": "Ysoldebrand",
+    "check-sentence": "Please ring Quorissa before the intake", "check-ring": "Quorissa",
+    "check-reason": "Adverse party of Wrenfeather in 2019", "check-party": "Wrenfeather",
 }  # fmt: skip
 
 
@@ -83,6 +87,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _receive_a_reply(page)
     _search(page)
     _save_a_view(page)
+    _check_for_conflicts(page)
     _lock(page)
     _reminder_arrives(office)
     office.set_clock(datetime(2027, 2, 17, 20, 0, tzinfo=UTC))
@@ -333,6 +338,23 @@ def _save_a_view(page: Page) -> None:
     page.fill("[name=name]", NEEDLES["view"])
     follow(page.get_by_role("button", name="Save these filters as a view"))
     expect(page.locator("main")).to_contain_text("View saved. Only you see it.")
+
+
+def _check_for_conflicts(page: Page) -> None:
+    """Ask about a person outside of a case, and answer as the conflict officer."""
+    page.goto(page.url.split("/cases/")[0] + "/conflicts/new/")
+    page.fill("[name=names]", f"{NEEDLES['checked-name']}\n{NEEDLES['checked-other']}")
+    page.select_option("[name=relation]", "adverse")
+    page.fill("[name=number]", NEEDLES["checked-number"])
+    page.fill("[name=note]", NEEDLES["check-note"])
+    follow(page.get_by_role("button", name="Send to the conflict officer"))
+    expect(page.locator("main")).to_contain_text(NEEDLES["check-note"])
+    page.check("[name=decision][value=waivable]")
+    page.fill("[name=sentence]", NEEDLES["check-sentence"])
+    page.fill("[name=reason]", NEEDLES["check-reason"])
+    follow(page.get_by_role("button", name="Send the answer"))
+    expect(page.locator("main")).to_contain_text(NEEDLES["check-reason"])
+    _axe(page)
 
 
 def _lock(page: Page) -> None:
