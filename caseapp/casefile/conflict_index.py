@@ -39,8 +39,18 @@ def prepare(keys: Keys, draft: Draft) -> FiledCase | None:
 
     Call it before the draft is written. An office without a conflict officer writes nothing.
     """
+    return prepare_for(find_group(keys), draft)
+
+
+def find_group(keys: Keys) -> ConflictGroup | None:
+    """Return the officers' group, or None in an office without a conflict officer. A job asks once for many cases."""
     group = members.read_directory(keys).conflicts
-    if group is None or not group.public:
+    return group if group is not None and group.public else None
+
+
+def prepare_for(group: ConflictGroup | None, draft: Draft) -> FiledCase | None:
+    """Do as `prepare` for a group that was found just now."""
+    if group is None:
         return None
     people = people_of(draft.file)
     digest = primitives.digest(
@@ -68,8 +78,7 @@ def write_destroyed(keys: Keys, case_id: UUID, version: int) -> None:
 
 def write_all_destroyed(keys: Keys, cases: Sequence[tuple[UUID, int]]) -> None:
     """Write that cases were destroyed, each given as (id, version of its head), as one part."""
-    group = members.read_directory(keys).conflicts
-    if group is not None and group.public:
+    if group := find_group(keys):
         entries = [ConflictEntry(case_id.bytes, version, None) for case_id, version in cases]
         store.add_entries(keys.org_id, _public_key_of(group), entries)
 

@@ -6,7 +6,7 @@ digest, so that opening the file detects rows restored, swapped, added or delete
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -337,6 +337,26 @@ def write_draft(draft: Draft) -> None:
 
     Raises ValueError if the file is not locked.
     """
+    write_drafts([draft])
+
+
+def write_drafts(drafts: Sequence[Draft]) -> None:
+    """Write drafts of one office as `write_draft` does, with few statements."""
+    sealed = [_seal_draft(draft) for draft in drafts]
+    for org_id in {draft.file.org_id for draft in drafts}:
+        if replaced := [entry.id for draft in drafts for entry in draft.before.values()]:
+            queries.copy_to_past(org_id, replaced)
+        if removed := [record_id for draft in drafts for record_id in draft.removed]:
+            queries.delete_records(org_id, removed)
+        if stale := [item[:2] for _, old in sealed for item in old]:
+            queries.delete_past_versions(org_id, stale)
+        queries.write_records([row for rows, _ in sealed for row in rows])
+    for draft in drafts:
+        seen_versions.remember_on_commit("file", draft.file.org_id, draft.file.id, draft.file.head_version)
+
+
+def _seal_draft(draft: Draft) -> tuple[list[queries.RecordRow], list[tuple[UUID, int, dt.date]]]:
+    """Return the rows of records and head, and the past versions that undo does not need any more."""
     file = draft.file
     if not file.locked:
         raise ValueError("a draft is written only over a locked file")
@@ -355,9 +375,8 @@ def write_draft(draft: Draft) -> None:
     head = _seal_record(file, file.id, file.head_version, file.head)
     file.head_digest = primitives.digest(head)
     rows.append((file.org_id, file.id, file.id, file.head_version, file.kver, head))
-    _write_rows(file, [entry.id for entry in draft.before.values()], list(draft.removed), stale, rows)
     file.newest_known = file.head_version
-    seen_versions.remember_on_commit("file", file.org_id, file.id, file.head_version)
+    return rows, stale
 
 
 def _seal_record(file: SealedFile, record_id: UUID, version: int, record: Record) -> bytes:
@@ -369,22 +388,6 @@ def _seal_record(file: SealedFile, record_id: UUID, version: int, record: Record
         schema=record.SCHEMA,
         body=registry.encode_record(record),
     )
-
-
-def _write_rows(
-    file: SealedFile,
-    replaced: list[UUID],
-    removed: list[UUID],
-    stale: list[tuple[UUID, int, dt.date]],
-    rows: list[queries.RecordRow],
-) -> None:
-    if replaced:
-        queries.copy_to_past(file.org_id, replaced)
-    if removed:
-        queries.delete_records(file.org_id, removed)
-    if stale:
-        queries.delete_past_versions(file.org_id, [(record_id, version) for record_id, version, _ in stale])
-    queries.write_records(rows)
 
 
 def changed_records(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:

@@ -17,15 +17,18 @@ def test_each_broken_row_of_many_is_named_and_the_rest_is_saved_and_undone(attor
     before = whole_digest(staff)
     plans = [broken_plan(number) if number % 100 < 3 else case_plan(number) for number in range(ROWS)]
     import_id = checked_import(staff, plans, size=ROWS_AT_ONCE)
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     imports.start_saving(staff, import_id)
     state = work_to_rest(staff, import_id)
-    saved = time.monotonic()
+    saved, cpu = time.monotonic(), time.process_time() - cpu
     broken = [plan.row for plan in plans if plan.status == "rejected"]
     assert state.counts == {"opened": ROWS - len(broken), "rejected": len(broken)}
     assert [item.row for item in results_of(staff, import_id) if item.result == "rejected"] == broken
     imports.start_undo(staff, import_id)
     undoing = time.monotonic()
     assert work_to_rest(staff, import_id).step == UNDONE
-    print(f"{ROWS / (saved - began):.0f} rows/s saved, {ROWS / (time.monotonic() - undoing):.0f} rows/s undone")
+    undone = time.monotonic() - undoing
+    print(
+        f"{ROWS / (saved - began):.0f} rows/s saved ({ROWS / cpu:.0f} a CPU second), {ROWS / undone:.0f} rows/s undone"
+    )
     assert whole_digest(staff) == before

@@ -41,7 +41,7 @@ def save_drafts(staff: Staff, drafts: Sequence[Draft]) -> None:
     public: dict[UUID, GroupPublicKey] = {}
     teams: dict[UUID, tuple[Colleague, ...]] = {}
     ended: list[UUID] = []
-    held, groups = keys, GroupCache()
+    held, groups, officers = keys, GroupCache(), conflict_index.find_group(keys)
     filed: list[conflict_index.FiledCase | None] = []
     plans: list[tuple[list[Series], list[Series]]] = []
     for draft in drafts:
@@ -49,8 +49,10 @@ def save_drafts(staff: Staff, drafts: Sequence[Draft]) -> None:
         access = draft.file.get_only(Access).record
         reminder_schedule.update_plans(draft, _team_of(staff, draft, access, teams), zone=staff.zone)
         plans.append(reminder_schedule.series_changes(draft))
-        filed.append(conflict_index.prepare(keys, draft))
-        store.write_draft(draft)
+        filed.append(conflict_index.prepare_for(officers, draft))
+    store.write_drafts(drafts)
+    for draft in drafts:
+        access = draft.file.get_only(Access).record
         row = index_row.build_row(draft.file)
         for group_id in (access.home_group_id, *(share.key.group for share in access.shares)):
             rows.setdefault(group_id, []).append((draft.file.id, row))
