@@ -2,7 +2,8 @@
 
 A tool run by hand, to look at what was made; docs/screens.md says what was seen. File names are
 `<page>-<width>-<language>-<scheme>.png`. `--only case` takes the pages whose names begin so; `--docs` also puts the
-pictures that docs/screens.md shows into docs/pictures/, made small.
+pictures that docs/screens.md shows into docs/pictures/, made small. Each page is looked at by axe, too: its faults are
+listed at the end, and then the exit code is 1.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from caseapp.lib.setup_code import setup_link
@@ -24,6 +26,8 @@ NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: p
 PASSPHRASE = re.compile(r"as (\S+) with:  (.+)$", re.MULTILINE)
 PERSON = "Aminata Diallo"
 LOOKS = [(360, "en", "light"), (1366, "en", "light"), (360, "es", "dark"), (1366, "es", "dark")]
+
+FAULTS: list[str] = []  # of the pages so far: name, rule, what is wrong
 
 Step = Callable[[Page], object]
 
@@ -245,6 +249,9 @@ def take(shown: Page, folder: Path, name: str) -> None:
     shown.set_viewport_size({"width": size["width"], "height": max(size["height"], length)})
     shown.screenshot(path=str(folder / f"{name}.png"), full_page=True, animations="disabled")
     shown.set_viewport_size(size)
+    if shown.url.startswith("http"):
+        found = Axe().run(shown)
+        FAULTS.extend(f"{name}: {fault['id']}: {fault['help']}" for fault in found.response["violations"])
 
 
 def doors(running: Browser, url: str, link: str, folder: Path) -> None:
@@ -367,7 +374,7 @@ def a_stack(*arguments: str) -> Generator[RunningStack]:
 
 
 def main() -> None:
-    """Take them all."""
+    """Take them all. Exit with 1 if axe found a fault."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="pages whose names begin so: staff,rules")
@@ -383,7 +390,8 @@ def main() -> None:
         rooms(running, Office(stack, found[1], found[2].strip()), asked.folder, tuple(asked.only.split(",")))
     if asked.docs:
         kept_pictures.keep(asked.folder)
-    print(f"{len(list(asked.folder.glob('*.png')))} pictures in {asked.folder}")
+    print(f"{len(list(asked.folder.glob('*.png')))} pictures in {asked.folder}", *FAULTS, sep="\n")
+    raise SystemExit(bool(FAULTS))
 
 
 if __name__ == "__main__":
