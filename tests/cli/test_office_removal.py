@@ -410,7 +410,7 @@ def test_a_disk_that_refuses_ends_in_one_sentence_and_nothing_is_destroyed(
 
     with monkeypatch.context() as full:
         full.setattr(destruction_journal, "record_destruction", refuse)
-        with pytest.raises(CannotStart, match="it goes on where it was"):
+        with pytest.raises(CannotStart, match="it continues where it stopped"):
             command.remove_office(_arguments(two.goes.org_id))
     assert shred_keys.read_half("members", two.goes.member_id), "the journal is first"
     assert "vault_record" in rows_of(two.goes.org_id)

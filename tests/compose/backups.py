@@ -39,7 +39,7 @@ def drill(stack: "Stack", offline: Path, words: str) -> None:
     where = ("--rm", "--no-TTY", "--volume", f"{offline}:/offline:ro")
     command = [*stack.command, "run", *where, "backup", "backup", "drill", "/backups", "--key", KEY]
     printed = run(command, stack.environment, content=f"{EMAIL}\n{words}\n\n\n".encode())
-    require("a case opened" in printed and "The drill passed" in printed, "a drill opens the case in the image")
+    require("a case opened" in printed and "The drill succeeded" in printed, "a drill opens the case in the image")
     require(stack.fails_inside("backup", "test", "-e", "/data/drill"), "it leaves no folder")
 
 
