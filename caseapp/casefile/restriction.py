@@ -28,7 +28,7 @@ def make_restricted_group(staff: Staff, name: str, inside: Collection[UUID]) -> 
 
 
 def restrict_to_team(staff: Staff, case_id: UUID, inside: Collection[UUID] = ()) -> None:
-    """Restrict a case to its lead, its team, the acting member and `inside`; a restricted case stays as it is.
+    """Restrict a case to its lead, its team, the acting member and `inside`; a restricted case stays unchanged.
 
     Runs outside of a transaction: the wall and the case are saved in transactions of their own (`casefile.sharing`).
     """

@@ -11,6 +11,7 @@ from caseapp.conflicts import panels as conflict_panels
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
+from caseapp.intake.panels import intake_line
 from caseapp.reminders.monitoring import status, unfit_gateways
 from caseapp.reminders.sending import reachability
 from caseapp.today import backups, first_days, integrity, newcomers, pages, services
@@ -54,6 +55,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "has_failed": done.has_failed,
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
+            "intakes": intake_line(staff, index),
             "newcomers": newcomers.newcomer_lines(staff),
             "conflict_checks": conflict_panels.queue_line(staff),
             "first_days": (first := first_days.first_days_of(staff, index)),

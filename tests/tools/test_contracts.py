@@ -19,6 +19,7 @@ KEPT = {
     "accounts/signin/factors.py:way": "field of a stored factor",
     "cases/forms/notices.py:data": "Django's attribute of a form",
     "deadlines/forms/what_if.py:data": "Django's attribute of a form",
+    "intake/forms/steps.py:data": "Django's attribute of a form",
     "clients/forms/person_dates.py:data": "Django's attribute of a form",
     "ui/forms/sealed_files.py:data": "Django's signature of a field",
     "ui/forms/zones.py:data": "Django's signature of a widget",

@@ -21,6 +21,8 @@ from caseapp.conflicts.services import checks
 from caseapp.conflicts.services.content import AskedPerson
 from caseapp.deadlines.services import acts, asylum_clock, notices
 from caseapp.hearings.services import hearings
+from caseapp.intake.services import decisions, intakes
+from caseapp.intake.services.screening_trees import read_trees
 from caseapp.records.case import Case
 from caseapp.records.custody import CustodyStep
 from caseapp.records.document import Document
@@ -40,6 +42,7 @@ from tests.helpers.crashes import (
 )
 from tests.helpers.page_forms import PageForm
 from tests.helpers.two_offices import booking, boxes
+from tests.intake import intake_world
 from tests.law.test_pages import CLOSURE, FILE, ORDER, RULE, token_of
 from tests.law.test_positions import CHOSEN
 from tests.team.test_members import member
@@ -377,7 +380,47 @@ def change_order(office: Office) -> Form:
     return Form(reverse("clients:order", args=[office.case_id, office.client_id, known]), sent)
 
 
+def intake_step(step: str, sent: Sent) -> Callable[[Office], Form]:
+    """A step of an intake; the case is of stage "intake" from its first answer."""
+
+    def build(office: Office) -> Form:
+        case_id = intake_world.opened(office.worker)
+        version = str(intakes.client_of(office.worker.file(case_id)).version)
+        return Form(intake_world.at(step, case_id), {**sent, "version": version})
+
+    return build
+
+
+def answer_question(office: Office) -> Form:
+    path = intake_world.at("screening", intake_world.opened(office.worker), "u")
+    return Form(path, {"question": "hurt", "go": "answer", "answer": "yes"})
+
+
+def send_letter(office: Office) -> Form:
+    case_id = intake_world.opened(office.worker)
+    with office_transaction(office.worker.staff.org_id):
+        decisions.decide(office.worker.staff, case_id, decisions.NewDecision(what="decline", reason="No room"))
+    return Form(intake_world.at("letter", case_id), {"how": "by_hand", "language": "en", "certified_number": TYPED})
+
+
+def sign_tree(office: Office) -> Form:
+    return Form(reverse("intake:tree", args=["sij"]), {"digest": read_trees()["sij"].digest})
+
+
 WRITES: dict[str, Callable[[Office], Form]] = {
+    "intake:new": at("/intake/new/", intake_world.first(careful=TYPED)),
+    "intake:hotline": at("/intake/hotline/", intake_world.call(about=TYPED)),
+    "intake:safety": intake_step("safety", intake_world.first(careful=TYPED)),
+    "intake:who": intake_step("who", {"name": "Oyunchimeg Batbayar", "referred_by": TYPED}),
+    "intake:conflict": intake_step("conflict", {"act": "check"}),
+    "intake:situation": intake_step("situation", {"about": TYPED}),
+    "intake:screening": answer_question,
+    "intake:dates": intake_step("dates", {"act": "order", "ordered_on_year": "2014", "authority": TYPED}),
+    "intake:waiting": intake_step(
+        "waiting", {"priority": "soon", "waits_for": TYPED, **boxes("next_contact_on", dt.date(2026, 12, 1))}
+    ),
+    "intake:letter": send_letter,
+    "intake:tree": sign_tree,
     "cases:new": at("/cases/new/", {"name": "Olena Kovalenko", "stage": "advice", "story": TYPED}),
     "cases:view_save": at("/cases/views/", {"name": TYPED}),
     "cases:view_remove": remove_view,

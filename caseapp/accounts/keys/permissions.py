@@ -55,6 +55,9 @@ ACTIONS: dict[str, Action] = {
         frozenset({SUPERVISOR}),
         by_admin=True,
     ),
+    "decide_intake": Action(
+        "Decide an intake, or confirm a provisional decision", LEGAL | {SUPERVISOR}, needs_key=True
+    ),
     "confirm_deadline": Action("Confirm a deadline as the second person", LEGAL, needs_key=True),
     "waive_deadline": Action("Record that a deadline is not required, with a reason", LEGAL, needs_key=True),
     "see_access": Action("See who has access to a case", ALL_ROLES, needs_key=True),

@@ -1,7 +1,8 @@
 """Services for the case as a whole: open it, change it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -62,6 +63,15 @@ def open_case(staff: Staff, new: NewCase, *, answers: Mapping[UUID, str] | None 
     Raises PossibleDuplicates; Refused for a name or A-Number that is not valid, for an arrival before the birth, for a
     member without a team, and while the office's recovery is due; NoKey.
     """
+    with open_case_draft(staff, new, answers) as (draft, _party_id):
+        return draft.file.id
+
+
+@contextmanager
+def open_case_draft(
+    staff: Staff, new: NewCase, answers: Mapping[UUID, str] | None = None
+) -> Iterator[tuple[Draft, UUID]]:
+    """Open a new case as `open_case` does, as a draft with the id of its client. It is saved when the block ends."""
     if gate.is_recovery_due(staff.keys):
         raise Refused("recovery", RECOVERY_FIRST)
     today = clock.today(staff.zone)
@@ -76,7 +86,7 @@ def open_case(staff: Staff, new: NewCase, *, answers: Mapping[UUID, str] | None 
         if new.last_arrival_on is not None:
             birth_and_arrival.set_arrival(draft, staff, party_id, new.last_arrival_on, {}, owner=staff.member_id)
         person_facts.record_birth(draft, staff, party_id)
-        return draft.file.id
+        yield draft, party_id
 
 
 def _case_record(new: NewCase, lead: UUID, today: dt.date) -> Case:

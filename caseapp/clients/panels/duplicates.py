@@ -61,13 +61,13 @@ def try_after_check(
         try:
             return action()
         except PossibleDuplicates as exc:
-            form.alike = tuple(_alike_lines(exc.alike, answers, case_id))
+            form.alike = tuple(alike_lines(exc.alike, answers, case_id))
             raise
 
     return try_action(form, act)
 
 
-def _alike_lines(alike: Iterable[Alike], answers: Mapping[UUID, str], case_id: UUID | None) -> Iterable[AlikeLine]:
+def alike_lines(alike: Iterable[Alike], answers: Mapping[UUID, str], case_id: UUID | None) -> Iterable[AlikeLine]:
     for each in alike:
         is_same_case, person_id = each.case_id == case_id, each.person.id
         person_page = reverse("clients:person", args=[each.case_id, person_id])

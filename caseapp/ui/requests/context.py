@@ -74,12 +74,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation_entries(path: str) -> tuple[NavigationEntry, ...]:
-    """Return the five sections of the navigation, in reading order."""
+    """Return the six sections of the navigation, in reading order."""
     rooms = (
         ("/", _("Today"), "list-todo", False),
         ("/cases/", _("Cases"), "folder", True),
         ("/calendar/", _("Calendar"), "calendar-days", True),
         ("/documents/", _("Documents"), "file-text", True),
+        ("/intake/", _("Intake"), "inbox", True),
         (SEARCH, _("Search"), "search", False),
     )
     return tuple(

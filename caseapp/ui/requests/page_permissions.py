@@ -85,11 +85,22 @@ PAGE_ACTIONS: dict[str, str] = {
             "deadlines:changes",
             "deadlines:check",
             "deadlines:what_if",
+            "intake:queue",
+            "intake:trees",
+            "intake:tree",
         ),
         "see_lists",
     ),
     **dict.fromkeys(
-        ("cases:case", "hearings:hearing", "documents:document", "documents:file", "documents:download"), "open_case"
+        (
+            "cases:case",
+            "hearings:hearing",
+            "documents:document",
+            "documents:file",
+            "documents:download",
+            "intake:sent_letter",
+        ),
+        "open_case",
     ),
     **dict.fromkeys(
         (
@@ -130,6 +141,15 @@ PAGE_ACTIONS: dict[str, str] = {
             "documents:papers",
             "documents:remove",
             "documents:sort",
+            "intake:safety",
+            "intake:who",
+            "intake:conflict",
+            "intake:situation",
+            "intake:screening",
+            "intake:dates",
+            "intake:decision",
+            "intake:waiting",
+            "intake:letter",
         ),
         "write_case",
     ),
@@ -138,7 +158,6 @@ PAGE_ACTIONS: dict[str, str] = {
         ("clients:consent", "clients:withdraw", "clients:send", "clients:send_all", "clients:settle"), "text_client"
     ),
     "clients:gateway": "client_gateway",
-    "cases:new": "new_case",
     "moving:export_case": "export_case",
     **dict.fromkeys(
         (
@@ -152,6 +171,7 @@ PAGE_ACTIONS: dict[str, str] = {
         ),
         "import_cases",
     ),
+    **dict.fromkeys(("cases:new", "intake:new", "intake:hotline"), "new_case"),
     "cases:close": "close_case",
     **dict.fromkeys(("cases:restore", "cases:uncompared"), "restore_case"),
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),

@@ -1,0 +1,30 @@
+"""The line of intakes that Today shows."""
+
+from dataclasses import dataclass
+
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.index.view import IndexView
+from caseapp.records.answer import OPEN, PROVISIONAL, WAITING
+
+
+@dataclass(frozen=True)
+class IntakeLine:
+    """Numbers of intakes that are not decided, and whether the member may open a new one."""
+
+    in_work: int
+    waiting: int
+    provisional: int
+    may_open: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether there is something to say or to do."""
+        return bool(self.in_work or self.waiting or self.provisional or self.may_open)
+
+
+def intake_line(staff: Staff, index: IndexView) -> IntakeLine:
+    """Return the line of Today."""
+    counts = index.intake_counts()
+    may_open = permissions.is_permitted(staff, "new_case")
+    return IntakeLine(counts[OPEN], counts[WAITING], counts[PROVISIONAL], may_open)
