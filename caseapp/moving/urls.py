@@ -14,4 +14,6 @@ urlpatterns = [
     path("import/<uuid:import_id>/run/", imports.run_import, name="import_run"),
     path("import/<uuid:import_id>/undo/", imports.undo_import, name="import_undo"),
     path("import/<uuid:import_id>/remove/", imports.remove_import, name="import_remove"),
+    path("moving/export/", exports.manage_office_export, name="export_office"),
+    path("moving/export/<uuid:request_id>/download/", exports.download_office, name="download_office"),
 ]

@@ -3,10 +3,10 @@
 import datetime as dt
 from uuid import UUID
 
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
 
 
-@record_kind(23, schema=1)
+@record_kind(23, schema=2, upgrades={1: keep_fields})
 class Activity(Record, kw_only=True, frozen=True, omit_defaults=True):
     """An act that stays on record after its subject is gone. It is stored in the office's own file.
 
@@ -14,7 +14,7 @@ class Activity(Record, kw_only=True, frozen=True, omit_defaults=True):
     It contains no person's name.
     """
 
-    what: str  # shred
+    what: str  # shred, export_office
     on: dt.date
     subject: UUID
     ref: str = ""
@@ -24,3 +24,8 @@ class Activity(Record, kw_only=True, frozen=True, omit_defaults=True):
     retain_until: dt.date | None = None
     records: int = 0
     papers: int = 0
+    # Added in schema 2, for the export of an office: who asked and when is `entered_by` and `entered_at`.
+    approved_by: UUID | None = None
+    approved_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None  # refused or withdrawn
+    is_alone: bool = False  # the office had one admin: it waits instead of being approved

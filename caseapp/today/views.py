@@ -12,6 +12,7 @@ from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
 from caseapp.intake.panels import intake_line
+from caseapp.moving.panels.export_lines import export_notice
 from caseapp.reminders.monitoring import status, unfit_gateways
 from caseapp.reminders.sending import reachability
 from caseapp.today import backups, first_days, integrity, newcomers, pages, services
@@ -65,6 +66,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention
         if permissions.is_permitted(staff, "change_role"):
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)
+        context["office_export"] = export_notice(staff)
         context["sheet_task"] = own_sheet.next_task(staff.keys)
         context["is_routine"] = done.result_of(services.MARK_REMINDERS_SEEN) and page.is_empty
         own = reachability.read_recipient(staff.org_id, staff.member_id)

@@ -267,6 +267,11 @@ class Draft:
         added = replace(record, entered_by=self.by, entered_at=self.at)
         return self._put_entry(record_id or uuid4(), 1, added)
 
+    def adopt(self, record_id: UUID, record: Record, version: int = 1) -> UUID:
+        """Add a record of another office or program with the author, time and version it has there. Return its id."""
+        known = record if record.entered_at else replace(record, entered_by=self.by, entered_at=self.at)
+        return self._put_entry(record_id, version, known)
+
     def get_at_version(self, record_id: UUID, kind: type[T], version: int) -> T:
         """Return the record at the version that the user saw. Raises NotFound, EditConflict if it was saved since."""
         entry = self.file.get(record_id, kind)

@@ -38,6 +38,7 @@ def _acts(attorney: Worker, case_id: UUID) -> dict[str, tuple[str, dict[str, str
             reverse("moving:export_case", args=[case_id]),
             {"closed_with": "plain"},
         ),
+        "export the office": ("/moving/export/", {"act": "ask", "reason": "We move."}),
         "move a case": (access, {"act": "move", "group": str(wall.group)}),
         "change where reminders go": (reverse("account:reminders"), {"act": "mail", "address": "ana@elsewhere.test"}),
         "set the office's gateway": ("/reminders/clients/", {"act": "set"}),

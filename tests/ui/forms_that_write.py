@@ -23,6 +23,7 @@ from caseapp.deadlines.services import acts, asylum_clock, notices
 from caseapp.hearings.services import hearings
 from caseapp.intake.services import decisions, intakes
 from caseapp.intake.services.screening_trees import read_trees
+from caseapp.moving.services.exporting import approvals
 from caseapp.records.case import Case
 from caseapp.records.custody import CustodyStep
 from caseapp.records.document import Document
@@ -117,6 +118,12 @@ def undo_note(office: Office) -> Form:
 def add_task(office: Office) -> Form:
     sent = {"text": TYPED, "owner": str(office.worker.staff.member_id)}
     return Form(reverse("cases:task_new", args=[office.case_id]), sent)
+
+
+def ask_for_export(office: Office) -> Form:
+    if current := approvals.current_request(office.worker.staff.keys):
+        approvals.end_request(office.worker.staff, current.id)
+    return Form("/moving/export/", {"act": "ask", "reason": TYPED})
 
 
 def tick_task(office: Office) -> Form:
@@ -488,6 +495,7 @@ WRITES: dict[str, Callable[[Office], Form]] = {
     "law:remove": remove_rule,
     "team:invite": at("/team/invite/", invite("vera@office.test")),
     "team:invitation": revoke_invitation,
+    "moving:export_office": ask_for_export,
     "team:office": as_shown("/office/"),
     "team:member": change_member,
     "account:reminders": at("/reminders/", {

@@ -45,7 +45,8 @@ OF_IMPORT = "a step of an import, whose process tests/moving/test_import_is_kill
 NOT_HERE = {
     **dict.fromkeys(("search:search", "help:guide", "deadlines:what_if", "calendar:date_echo", "trail:filter",
                      "deadlines:check", "account:setup_mail", "cases:selected",
-                     "moving:export_case", "account:keep_active", "account:draft", "account:draft_offers",
+                     "moving:export_case", "moving:download_office", "account:keep_active", "account:draft",
+                     "account:draft_offers",
                      "account:delivery_log"),
                     SAVES_NOTHING),
     **dict.fromkeys(("account:setup_factor",

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys import word_list
 from caseapp.lib.errors import Refused
 from caseapp.moving.services.exporting import age
+from caseapp.moving.services.exporting.approvals import REASON_LIMIT
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS
+from caseapp.ui.forms.text_fields import long_text_field
 
 PLAIN, PHRASE, RECIPIENT = "plain", "phrase", "recipient"
 
@@ -51,6 +53,18 @@ class ArchiveForm(forms.Form):
         if chosen == PHRASE and not is_shown_phrase(fields.get("words", "")):
             raise ValidationError(_("The six words of this page are missing. Open it again."))
         return fields
+
+
+class ReasonForm(forms.Form):
+    """Reason for an export of the office."""
+
+    reason = long_text_field(
+        _("Why the office is exported"),
+        required=True,
+        limit=REASON_LIMIT,
+        help_text=_("All members of the office read it. Write no names of clients."),
+        missing=_("Enter why the office is exported."),
+    )
 
 
 def is_shown_phrase(text: str) -> bool:

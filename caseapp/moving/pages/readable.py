@@ -1,7 +1,7 @@
 """A client's whole file as people read it: one page with an index, as HTML and as PDF, in the reader's language."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
 from caseapp.moving.pages import pdf
 from caseapp.moving.pages.readable_fields import LEFT_OUT, SECTIONS, field_label, words_for_code
@@ -22,7 +23,7 @@ from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.names import format_a_number
 from caseapp.records.party import Party
-from caseapp.ui.display import date_texts, labels, tags
+from caseapp.ui.display import country, date_texts, labels, tags
 from caseapp.vault.registry import KINDS, Record
 from caseapp.vault.store import Entry
 
@@ -69,6 +70,17 @@ class ReadableFile:
 def readable_files(client_file: ClientFile) -> tuple[ArchiveFile, ...]:
     """Return the files that people read: a sheet that says what this is, the file as HTML, and as PDF."""
     return tuple(ArchiveFile(name, [content]) for name, content in _readable_contents(client_file))
+
+
+def readable_page_in(language: str, staff: Staff) -> Callable[[ClientFile], tuple[ArchiveFile, ...]]:
+    """Return what makes the readable page of each case of an office, long after the request that asked for it."""
+
+    def render(client_file: ClientFile) -> tuple[ArchiveFile, ...]:
+        with translation.override(language), country.use_country(staff.country, shown=staff.shown_country):
+            name, page = _("Whole file"), readable_file(client_file)
+            return (ArchiveFile(f"{name}.html", [render_readable(page).encode()]),)
+
+    return render
 
 
 def _readable_contents(client_file: ClientFile) -> list[tuple[str, bytes]]:

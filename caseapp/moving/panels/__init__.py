@@ -1,1 +1,1 @@
-"""Texts of the moving room."""
+"""Lines and texts of the moving room."""

@@ -61,6 +61,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
         "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
         "exports_cases": bool(staff and permissions.is_permitted(staff, "export_case")),
+        "exports_office": bool(staff and permissions.is_permitted(staff, "export_office")),
         "did": flash_cookie.take_flash(request),
         "did_undo": flash_cookie.undo_page(request),
         "here": request.path,

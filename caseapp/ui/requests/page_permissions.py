@@ -172,6 +172,7 @@ PAGE_ACTIONS: dict[str, str] = {
         "import_cases",
     ),
     **dict.fromkeys(("cases:new", "intake:new", "intake:hotline"), "new_case"),
+    **dict.fromkeys(("moving:export_office", "moving:download_office"), "export_office"),
     "cases:close": "close_case",
     **dict.fromkeys(("cases:restore", "cases:uncompared"), "restore_case"),
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),

@@ -16,7 +16,7 @@ from caseapp.casefile import access_alerts, case_access
 from caseapp.casefile.file_storage import OpenDocument
 from caseapp.lib import clock
 from caseapp.lib.version import program_version
-from caseapp.moving.services.exporting import record_files
+from caseapp.moving.services.exporting import csv_cells, record_files
 from caseapp.moving.services.exporting.file_names import numbered_name
 from caseapp.moving.services.exporting.zip_stream import ArchiveFile, WrittenFile, ZipStream
 from caseapp.records.case import Case
@@ -31,7 +31,7 @@ WHOLE_FILE = "whole file"  # reason of the audit entry, and of a copy that the p
 PERSONS_COPY = "copy for the person"
 MANIFEST, SUMS = "manifest.json", "sha256sums.txt"
 RECORDS, EARLIER, SCHEMA, PEOPLE = "records.jsonl", "earlier-versions.jsonl", "schema.json", "office-people.json"
-DATA, DOCUMENTS = "data", "documents"
+FOR_PROGRAMS, DOCUMENTS = "data", "documents"
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,12 @@ def stream_client_file(client_file: ClientFile, readable: Sequence[ArchiveFile])
     return archive.stream(list_files())
 
 
-def case_files(client_file: ClientFile, readable: Sequence[ArchiveFile], folder: str = "") -> Iterator[ArchiveFile]:
-    """Yield the files of one case: those that people read, the documents, and the data."""
-    for file in (*readable, *_documents(client_file), *_data(client_file)):
+def case_files(
+    client_file: ClientFile, readable: Sequence[ArchiveFile], folder: str = "", *, has_tables: bool = True
+) -> Iterator[ArchiveFile]:
+    """Yield the files of one case: those that people read, the documents, the data, and its tables."""
+    tables = _tables(client_file) if has_tables else ()
+    for file in (*readable, *_documents(client_file), *_program_files(client_file), *tables):
         yield ArchiveFile(f"{folder}{file.path}", file.pieces, file.is_compressed)
 
 
@@ -152,16 +155,20 @@ def _documents(client_file: ClientFile) -> Iterator[ArchiveFile]:
         yield ArchiveFile(document.path, opened.stream_verified(), is_compressed=False)
 
 
-def _data(client_file: ClientFile) -> Iterator[ArchiveFile]:
+def _program_files(client_file: ClientFile) -> Iterator[ArchiveFile]:
     paths = client_file.paths
     kinds = {type(entry.record) for entry in (*client_file.entries, *client_file.earlier)}
-    yield ArchiveFile(f"{DATA}/{RECORDS}", [record_files.json_lines(client_file.entries, paths)])
+    yield ArchiveFile(f"{FOR_PROGRAMS}/{RECORDS}", [record_files.json_lines(client_file.entries, paths)])
     if client_file.earlier:
-        yield ArchiveFile(f"{DATA}/{EARLIER}", [record_files.json_lines(client_file.earlier, paths)])
-    yield ArchiveFile(f"{DATA}/{SCHEMA}", [record_files.json_schema(kinds)])
-    yield ArchiveFile(f"{DATA}/{PEOPLE}", [people_json(client_file.names)])
-    for name, content in record_files.csv_files(client_file.entries, paths, client_file.names).items():
-        yield ArchiveFile(f"{DATA}/csv/{name}", [content])
+        yield ArchiveFile(f"{FOR_PROGRAMS}/{EARLIER}", [record_files.json_lines(client_file.earlier, paths)])
+    yield ArchiveFile(f"{FOR_PROGRAMS}/{SCHEMA}", [record_files.json_schema(kinds)])
+    yield ArchiveFile(f"{FOR_PROGRAMS}/{PEOPLE}", [people_json(client_file.names)])
+
+
+def _tables(client_file: ClientFile) -> Iterator[ArchiveFile]:
+    tables = record_files.csv_rows(client_file.entries, client_file.paths, client_file.names, client_file.ref)
+    for name, rows in tables.items():
+        yield ArchiveFile(f"{FOR_PROGRAMS}/csv/{name}", [csv_cells.MARK.encode(), rows.heading, rows.body])
 
 
 def people_json(names: Mapping[UUID, str]) -> bytes:

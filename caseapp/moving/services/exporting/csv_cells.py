@@ -15,10 +15,8 @@ def make_harmless(text: str) -> str:
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
-def write_csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a CSV file in UTF-8, with commas and lines that end as RFC 4180 says."""
+def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows as CSV in UTF-8, with commas and line ends as RFC 4180 has them. A file begins with `MARK`."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([make_harmless(cell) for cell in heading])
-    writer.writerows([make_harmless(cell) for cell in row] for row in rows)
-    return (MARK + text.getvalue()).encode()
+    csv.writer(text).writerows([make_harmless(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()

@@ -6,6 +6,7 @@ is the path of the document in the archive.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -102,23 +103,36 @@ def _line_schema(kind: type[Record]) -> dict[str, Any]:
     }
 
 
-def csv_files(entries: Iterable[Entry[Record]], paths: Paths, names: Names) -> dict[str, bytes]:
-    """Return a CSV file for each kind of record. Members are named; what has parts of its own is a cell of JSON."""
+@dataclass(frozen=True)
+class CsvRows:
+    """Lines of a CSV file: its heading, and the rows of one case."""
+
+    heading: bytes
+    body: bytes
+
+
+def csv_rows(entries: Iterable[Entry[Record]], paths: Paths, names: Names, ref: str) -> dict[str, CsvRows]:
+    """Return the CSV lines of each kind of record, by file name. Each row begins with the reference of its case.
+
+    Members are named; what has parts of its own is a cell of JSON.
+    """
     by_kind: dict[type[Record], list[Entry[Record]]] = {}
     for entry in entries:
         by_kind.setdefault(type(entry.record), []).append(entry)
-    return {f"{KINDS[kind.KIND]}.csv": _csv_file(kind, rows, paths, names) for kind, rows in by_kind.items()}
-
-
-def _csv_file(kind: type[Record], entries: list[Entry[Record]], paths: Paths, names: Names) -> bytes:
-    columns = kind.__struct_fields__
     by_text = {str(member): name for member, name in names.items()}
+    return {f"{KINDS[kind.KIND]}.csv": _csv_rows(kind, rows, paths, by_text, ref) for kind, rows in by_kind.items()}
+
+
+def _csv_rows(
+    kind: type[Record], entries: list[Entry[Record]], paths: Paths, names: Mapping[str, str], ref: str
+) -> CsvRows:
+    columns = kind.__struct_fields__
     rows = []
     for entry in entries:
         fields = record_fields(entry.record, paths)
-        cells = (_cell(fields.get(column), by_text) for column in columns)
-        rows.append((str(entry.id), str(entry.version), *cells))
-    return csv_cells.write_csv(("id", "version", *columns), rows)
+        rows.append((ref, str(entry.id), str(entry.version), *(_cell(fields.get(name), names) for name in columns)))
+    heading = csv_cells.csv_lines([("case", "id", "version", *columns)])
+    return CsvRows(heading, csv_cells.csv_lines(rows))
 
 
 def _cell(value: Any, names: Mapping[str, str]) -> str:

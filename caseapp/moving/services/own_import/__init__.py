@@ -1,0 +1,1 @@
+"""Import of an archive that Caseapp exported, from this or another office."""

@@ -1,0 +1,220 @@
+"""Import of exported cases: each in one transaction, with the ids of its records, so that a repeat skips it.
+
+What was interrupted is started again with the same archive: cases that are in the office already are left as they are.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import audit_trail, members
+from caseapp.accounts.keys import office_file, permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.recovery import gate
+from caseapp.casefile import case_access, file_storage, restriction
+from caseapp.casefile.file_storage import BlobWriter, SealedBlob
+from caseapp.casefile.transaction import new_case_transaction
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.moving.services.own_import.package import CHANGED, CaseFacts, Line, Package
+from caseapp.records.case import Case, is_restricted
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document, FileVersion
+from caseapp.records.hearing import Hearing
+from caseapp.records.office import Closure, Court
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import NewerSchema, UnknownFormat
+from caseapp.vault.registry import KINDS, Record, convert_record
+from caseapp.vault.tenancy import office_transaction
+
+RECOVERY_FIRST = gettext_noop(
+    "Before cases are imported the office's recovery sheets are checked. An admin finds them at Recovery."
+)
+NO_TEAM = gettext_noop("You are in no team yet. A supervisor or admin adds you to one.")
+_KIND_NUMBERS = {name: number for number, name in KINDS.items()}
+StoredFile = tuple[dict[str, Any], SealedBlob]  # fields as exported, the bytes under this office's key
+Report = Callable[[int, int], object]  # cases done, of how many
+
+
+@dataclass
+class ImportResult:
+    """What an import did. `refused` are the references of cases that could not be read."""
+
+    imported: int = 0
+    present: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def import_package(staff: Staff, package: Package, report: Report = lambda _done, _total: None) -> ImportResult:
+    """Import every case of an archive whose sums were checked. Members are found by name, else it is the importer.
+
+    Raises Refused while the office's recovery sheets are due, and for a member without a team.
+    """
+    permissions.require(staff, "export_office")
+    with office_transaction(staff.org_id):
+        if gate.is_recovery_due(staff.keys):
+            raise Refused("recovery", RECOVERY_FIRST)
+        if not staff.keys.teams:
+            raise Refused("group", NO_TEAM)
+        people = _map_members(staff, package.members)
+        _add_settings(staff, package.office())
+    run = _Run(staff, package, {str(old): str(new) for old, new in people.items()})
+    result = ImportResult()
+    for number, case in enumerate(package.manifest.cases, 1):
+        try:
+            is_new = run.import_case(case)
+        except (NewerSchema, UnknownFormat, Refused):
+            result.refused.append(case.ref)
+        else:
+            result.imported += is_new
+            result.present += not is_new
+        report(number, len(package.manifest.cases))
+    audit_trail.record_entry(staff.keys, "export", reason="office imported", count=max(1, result.imported))
+    return result
+
+
+def _map_members(staff: Staff, old: Mapping[UUID, str]) -> dict[UUID, UUID]:
+    """Return the member of this office for each of the other: the one with the same name, else the importer."""
+    by_name: dict[str, list[UUID]] = {}
+    for person in members.read_directory(staff.keys).active_people:
+        by_name.setdefault(person.name.casefold(), []).append(person.member_id)
+    matches = {member: by_name.get(name.casefold(), []) for member, name in old.items()}
+    return {member: ids[0] if len(ids) == 1 else staff.member_id for member, ids in matches.items()}
+
+
+def _add_settings(staff: Staff, old: Mapping[str, Any]) -> None:
+    """Add courts and closures that this office has not. Readings of rules and confirmations are its own attorneys'."""
+    office = office_file.read_office(staff.keys)
+    courts = msgspec.convert(old.get("courts", ()), tuple[Court, ...])
+    closures = msgspec.convert(old.get("closures", ()), tuple[Closure, ...])
+    known = {court.name for court in office.courts}
+    added = tuple(court for court in courts if court.name not in known)
+    added_closures = tuple(closure for closure in closures if closure not in office.closures)
+    if added or added_closures:
+        office_file.save_office(
+            staff.keys,
+            replace(office, courts=(*office.courts, *added), closures=(*office.closures, *added_closures)),
+        )
+
+
+class _Run:
+    """One import under way. `people`: id of each member there to the id here, as text."""
+
+    def __init__(self, staff: Staff, package: Package, people: Mapping[str, str]) -> None:
+        self._staff, self._package, self._people = staff, package, people
+        self._restricted: dict[UUID | None, GroupKey] = {}
+
+    def import_case(self, case: CaseFacts) -> bool:
+        """Import a case. Return False for one that is in the office already."""
+        lines = self._package.lines_of(case)
+        if not lines or self._is_present(lines[0].id):
+            return False
+        records = {line.id: (self._record_of(line), line.version) for line in lines}
+        if not any(isinstance(record, Case) for record, _version in records.values()):
+            raise UnknownFormat("a case without its own record")
+        group = self._group_for(next(record for record, _v in records.values() if isinstance(record, Case)))
+        blobs = self._store_documents(case, lines)
+        with new_case_transaction(self._staff, group) as draft:
+            for line in lines:
+                record, version = records[line.id]
+                draft.adopt(line.id, _with_files(record, blobs.get(line.id, ())), version)
+            for stored in blobs.values():
+                for _fields, blob in stored:
+                    file_storage.mark_linked(self._staff.org_id, blob.id)
+        return True
+
+    def _is_present(self, record_id: UUID) -> bool:
+        with office_transaction(self._staff.org_id):
+            try:
+                case_access.find_case_id(self._staff.keys, record_id)
+            except NotFound:
+                return False
+        return True
+
+    def _record_of(self, line: Line) -> Record:
+        fields = dict(line.record)
+        if line.kind == "document":
+            fields.pop("files", None)
+        number = _KIND_NUMBERS.get(line.kind, 0)
+        if not 0 < number < 100:
+            raise UnknownFormat(f"no kind {line.kind}")
+        record = convert_record(number, line.schema, self._with_people(fields))
+        if isinstance(record, Deadline | Hearing):
+            return replace(record, planned=(), plan_version=0)  # reminders are planned again, for the members here
+        return record
+
+    def _with_people(self, value: Any) -> Any:
+        """Return fields with this office's members in place of the other's."""
+        if isinstance(value, str):
+            return self._people.get(value, value)
+        if isinstance(value, list):
+            return [self._with_people(part) for part in value]
+        if isinstance(value, dict):
+            return {name: self._with_people(part) for name, part in value.items()}
+        return value
+
+    def _group_for(self, case: Case) -> GroupKey:
+        """Return the group a case opens in: its lead's own restricted one for relief that asks for it."""
+        if not is_restricted(case.relief):
+            return self._staff.keys.teams[0]
+        if case.lead not in self._restricted:
+            inside = {*case.team, *((case.lead,) if case.lead else ())}
+            self._restricted[case.lead] = restriction.make_restricted_group(
+                self._staff, _("Restricted, imported"), inside
+            )
+        return self._restricted[case.lead]
+
+    def _store_documents(self, case: CaseFacts, lines: list[Line]) -> dict[UUID, list[StoredFile]]:
+        """Seal the bytes of all documents of a case. What a crash leaves behind is deleted within a day."""
+        stored: dict[UUID, list[StoredFile]] = {}
+        for line in lines:
+            for fields in line.record.get("files", ()) if line.kind == "document" else ():
+                if f"{case.folder}{fields['path']}" in self._package.manifest.not_whole:
+                    continue
+                blob = self._store_file(f"{case.folder}{fields['path']}", fields)
+                stored.setdefault(line.id, []).append((self._with_people(fields), blob))
+        return stored
+
+    def _store_file(self, path: str, fields: Mapping[str, Any]) -> SealedBlob:
+        writer, sha = BlobWriter(self._staff.org_id), hashlib.sha256()
+        try:
+            for piece in self._package.pieces_of(path):
+                sha.update(piece)
+                writer.write(piece)
+        except Refused:
+            writer.abandon()
+            raise
+        if sha.hexdigest() != fields["sha256"]:
+            writer.abandon()
+            raise Refused("changed", CHANGED)
+        return writer.finish()
+
+
+def _with_files(record: Record, stored: Sequence[StoredFile]) -> Record:
+    """Return a document with its stored files under this office's keys; any other record unchanged."""
+    if not stored or not isinstance(record, Document):
+        return record
+    files = tuple(
+        FileVersion(
+            blob=blob.id,
+            version=file_storage.VERSION,
+            key=blob.key,
+            size=blob.size,
+            padded=blob.padded,
+            chunks=blob.chunks,
+            sha256=blob.sha256,
+            name=fields["name"],
+            media_type=fields["media_type"],
+            added_at=msgspec.convert(fields["added_at"], type=dt.datetime),
+            added_by=UUID(fields["added_by"]),
+        )
+        for fields, blob in stored
+    )
+    return replace(record, files=files)
