@@ -199,7 +199,8 @@ def _format_report(report: FileReport) -> Iterator[str]:
         yield f"Missing: a column for {' or '.join(group)}"
     for question in result.questions:
         examples = f" ({', '.join(question.examples[:3])})" if question.examples else ""
-        yield f"Question: {sentences.describe_question(question)}{examples} {question.rows:,} rows."
+        label = "Question" if question.is_blocking else "To confirm"
+        yield f"{label}: {sentences.describe_question(question)}{examples} {question.rows:,} rows."
     yield from _format_rows("Rejected", result.rejected, result.counts.get("rejected", 0), errors=True)
     yield from _format_rows("Worth a look", result.remarked, len(result.remarked), errors=False)
 

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from caseapp.moving.views import exports, imports
+from caseapp.moving.views import exports, import_columns, imports
 
 app_name = "moving"
 urlpatterns = [
     path("cases/<uuid:case_id>/export/", exports.export_case, name="export_case"),
     path("import/", imports.begin_import, name="import_start"),
     path("import/<uuid:import_id>/", imports.show_import, name="import_one"),
+    path("import/<uuid:import_id>/mapping/", import_columns.choose_columns, name="import_mapping"),
+    path("import/<uuid:import_id>/rows/", import_columns.show_rows, name="import_rows"),
+    path("import/<uuid:import_id>/rejected/", import_columns.download_rejected, name="import_rejected"),
     path("import/<uuid:import_id>/plan/", imports.plan_import, name="import_plan"),
     path("import/<uuid:import_id>/alike/", imports.decide_alike, name="import_alike"),
     path("import/<uuid:import_id>/run/", imports.run_import, name="import_run"),

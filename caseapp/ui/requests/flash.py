@@ -62,6 +62,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "custody-facility": _("Facility saved."),
     "note-saved": _("Note saved."),
     "import-begun": _("Encrypted and stored. Nothing is saved yet."),
+    "import-columns": _("The columns are saved. Check all rows next: it saves no case."),
     "import-check": _("The rows are being checked. Nothing is saved yet."),
     "import-read": _("Nothing was saved. Say how the file is read, then check it again."),
     "import-save": _("The import is at work. You can go on with other work."),

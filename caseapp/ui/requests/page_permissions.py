@@ -163,6 +163,9 @@ PAGE_ACTIONS: dict[str, str] = {
         (
             "moving:import_start",
             "moving:import_one",
+            "moving:import_mapping",
+            "moving:import_rows",
+            "moving:import_rejected",
             "moving:import_plan",
             "moving:import_alike",
             "moving:import_run",

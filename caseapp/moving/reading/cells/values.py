@@ -102,7 +102,7 @@ class _PlainText(HTMLParser):
         elif tag == "p":
             self.texts.append("\n")
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, text: str) -> None:
         """Keep the text of a part that is shown."""
         if not self._hidden:
-            self.texts.append(data)
+            self.texts.append(text)

@@ -11,7 +11,7 @@ _NOT_A_LETTER = re.compile(r"[^\w]+|_+")
 
 
 def fold_heading(text: str) -> str:
-    """Return a heading as it is compared: without case, accents and punctuation; # means number."""
+    """Return a heading in the form that is compared: without case, accents and punctuation; # means number."""
     decomposed = unicodedata.normalize("NFKD", text.replace("#", " number ").casefold())
     plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return " ".join(_NOT_A_LETTER.sub(" ", plain).split())

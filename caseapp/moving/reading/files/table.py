@@ -10,7 +10,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from caseapp.moving.reading.errors import Question, UnreadableFile
-from caseapp.moving.reading.files.csv_reader import SEPARATORS, detect_separator, read_csv
+from caseapp.moving.reading.files.csv_reader import SAMPLED_ROWS, SEPARATORS, detect_separator, read_csv
 from caseapp.moving.reading.files.encodings import check_encoding, detect_encoding
 from caseapp.moving.reading.files.headings import ROWS_SEARCHED, find_heading_row, name_headings
 from caseapp.moving.reading.files.rows import SheetRow
@@ -34,12 +34,17 @@ class Table:
     sheets: tuple[str, ...]  # visible sheets of a workbook; () for a text file
     _source: BinaryIO = field(repr=False)
     _sheet: OpenSheet | None = field(default=None, repr=False)
+    row_limit: int = 0  # how many rows are read at most; 0: all
 
     def rows(self) -> Iterator[SheetRow]:
         """Yield the rows below the headings, blank ones left out, each as wide as the headings.
 
         Raises UnreadableFile(code="open_quote", "too_many_rows") at the row where reading ends.
         """
+        filled = self._filled_rows()
+        return islice(filled, self.row_limit) if self.row_limit else filled
+
+    def _filled_rows(self) -> Iterator[SheetRow]:
         width = len(self.headings)
         for row in _read_rows(self._source, self.settings, self._sheet):
             if row.number > ROW_LIMIT:
@@ -126,7 +131,8 @@ def _find_headings(stream: BinaryIO, settings: ReadSettings, opened: OpenSheet |
     number = settings.heading_row or find_heading_row(first, known)
     headings = name_headings(first[number - 1].cells) if 0 < number <= len(first) else ()
     if len(headings) < 2:
-        is_wide = any(sum(map(bool, row.cells)) > 1 for row in first)
+        rows = islice(_read_rows(stream, settings, opened), SAMPLED_ROWS)
+        is_wide = any(sum(map(bool, row.cells)) > 1 for row in rows)
         raise UnreadableFile("no_headings" if is_wide else "one_column")
     if len(headings) > COLUMN_LIMIT:
         raise UnreadableFile("too_many_columns", limit=COLUMN_LIMIT)

@@ -1,4 +1,4 @@
-"""The presets that ship with Caseapp, read from the TOML files beside this module."""
+"""The presets that ship with Caseapp, read from the TOML files of this folder."""
 
 import tomllib
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 A code has the thing, a dot, and what of it. `person` is the client, or the related person of a list of those.
 """
 
-from collections.abc import Iterator
-
 
 def _codes(text: str) -> tuple[str, ...]:
     return tuple(text.split())
@@ -135,8 +133,3 @@ NEEDED = {
     "document": (("link.case",), ("document.name", "document.id")),
     "nothing": (),
 }
-
-
-def all_fields() -> Iterator[str]:
-    """Yield every field once."""
-    yield from dict.fromkeys(field for fields in FIELDS_OF.values() for field in fields)
