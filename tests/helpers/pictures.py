@@ -21,6 +21,7 @@ from caseapp.lib.setup_code import setup_link
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
 from tests.helpers import kept_pictures, moved_clock
 from tests.helpers.browsing import browser, follow, page, press
+from tests.helpers.more_pictures import pages_of_moving
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: pictures taken later show the same day
 PASSPHRASE = re.compile(r"as (\S+) with:  (.+)$", re.MULTILINE)
@@ -138,6 +139,7 @@ class Office:
         paper = self._link(shown, r"^/documents/[^/]+/$")
         return [
             *self.office_pages(shown, case),
+            *pages_of_moving(case),
             ("today", "/", nothing),
             ("menu", "/", menu),
             ("menu-office", "/", menu_office),
@@ -249,7 +251,7 @@ def take(shown: Page, folder: Path, name: str) -> None:
     shown.set_viewport_size({"width": size["width"], "height": max(size["height"], length)})
     shown.screenshot(path=str(folder / f"{name}.png"), full_page=True, animations="disabled")
     shown.set_viewport_size(size)
-    if shown.url.startswith("http"):
+    if shown.url.startswith("http") and not name.endswith("-print"):
         found = Axe().run(shown)
         FAULTS.extend(f"{name}: {fault['id']}: {fault['help']}" for fault in found.response["violations"])
 
