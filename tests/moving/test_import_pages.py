@@ -1,6 +1,10 @@
 """Pages of an import: from the upload of a file to cases and their undo, for those who may, and for no others."""
 
+import datetime as dt
+import errno
 from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -9,8 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from caseapp.accounts.signin import recovery_code, sessions
+from caseapp.accounts.signin import reauthentication, recovery_code, sessions
+from caseapp.casefile.file_storage import BlobWriter
 from caseapp.index import reader
+from caseapp.lib import clock
+from caseapp.lib.errors import Unavailable
 from caseapp.moving.reading.files.table import open_table
 from caseapp.moving.reading.plans.mapping import suggest_mapping
 from caseapp.moving.reading.presets.catalogue import guess_preset
@@ -19,6 +26,7 @@ from caseapp.moving.services import imports
 from caseapp.moving.services.importing import import_store, runner, sources
 from caseapp.moving.services.importing.shapes import DONE, READY, UNDONE, ImportState
 from caseapp.records.document import Document
+from caseapp.vault import shred_keys
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.two_offices import Worker
@@ -191,3 +199,68 @@ def test_a_file_over_the_limit_is_refused_with_a_sentence(attorney: Worker, sett
     assert answer.status_code == 422
     assert "the limit" in answer.content.decode()
     assert not import_store.list_imports(attorney.staff)
+
+
+def test_a_full_disk_in_the_middle_pauses_with_a_sentence_and_the_rest_follows_later(
+    attorney: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = checked_import(attorney.staff, [case_plan(n) for n in range(6)], size=2)
+    imports.start_saving(attorney.staff, import_id)
+    halves = Path(django_settings.SHRED_FOLDER) / "cases"
+    make_half, calls = shred_keys.new, iter(range(100))
+
+    def fail_at_the_fourth(kind: Literal["members", "cases"], owner: UUID) -> bytes:
+        if next(calls) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return make_half(kind, owner)
+
+    monkeypatch.setattr(shred_keys, "new", fail_at_the_fourth)
+    token = attorney.client.cookies[django_settings.SESSION_COOKIE].value
+    before = {path.name for path in halves.iterdir()}
+    runner.work_until_rest(token, import_id)
+    state = import_store.open_import(attorney.staff, import_id)
+    assert (state.next, state.paused, state.problem) == (1, True, runner.STORAGE)
+    assert len({path.name for path in halves.iterdir()} - before) == 2  # of the part that is saved
+    page = attorney.client.get(f"/import/{import_id}/").content.decode()
+    assert "The storage is full or did not answer" in page
+    monkeypatch.setattr(shred_keys, "new", make_half)
+    assert act(attorney, import_id, "continue").counts == {"opened": 6}
+
+
+def test_an_upload_to_a_full_storage_is_refused_with_a_sentence(
+    attorney: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: BlobWriter, piece: bytes) -> None:
+        self.abandon()
+        raise Unavailable("storage is full")
+
+    monkeypatch.setattr(BlobWriter, "write", full)
+    answer = attorney.client.post("/import/", {"source": SimpleUploadedFile("cases.csv", CASES.encode())})
+    assert answer.status_code == 422
+    assert "The storage is full" in answer.content.decode()
+    assert not import_store.list_imports(attorney.staff)
+
+
+def test_an_act_that_does_not_fit_the_step_is_refused_and_changes_nothing(attorney: Worker) -> None:
+    import_id = checked_import(attorney.staff, [case_plan(1)])
+    for name, status in (("retry", 422), ("nonsense", 404)):
+        assert attorney.client.post(f"/import/{import_id}/run/", {"act": name}).status_code == status
+    assert attorney.client.post(f"/import/{import_id}/undo/").status_code == 422
+    assert import_store.open_import(attorney.staff, import_id).step == READY
+
+
+def test_saving_and_undo_ask_for_the_passphrase_again(attorney: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_id = checked_import(attorney.staff, [case_plan(1)])
+    later = clock.now() + reauthentication.FRESH_FOR + dt.timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert attorney.client.post(f"/import/{import_id}/run/", {"act": "save"}).status_code == 403
+    assert import_store.open_import(attorney.staff, import_id).step == READY
+
+
+def test_an_import_that_is_removed_from_the_list_leaves_its_cases(attorney: Worker) -> None:
+    import_id = checked_import(attorney.staff, [case_plan(1)])
+    act(attorney, import_id, "save")
+    assert attorney.client.post(f"/import/{import_id}/remove/").status_code == 303
+    assert attorney.client.get(f"/import/{import_id}/").status_code == 404
+    with office_transaction(attorney.staff.org_id):
+        assert len(list(reader.open_view(attorney.staff.keys).all_rows())) == 1

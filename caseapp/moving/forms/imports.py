@@ -43,7 +43,7 @@ class MoreFilesForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """The team of new cases, what is done about people who may be here, and who the names in the file are."""
+    """The team of new cases, the choice for people who may be here, and the members that names in the file are."""
 
     group = forms.ChoiceField(label=_("Team in which cases open"))
     default = forms.ChoiceField(
@@ -68,7 +68,7 @@ class PlanForm(forms.Form):
 
 
 class AlikeForm(forms.Form):
-    """What is done about each row of one page whose person may be here already."""
+    """The choice for each row of one page whose person may be here already."""
 
     def __init__(self, posted: Any = None, *, rows: Iterable[int], decisions: Mapping[int, str]) -> None:
         super().__init__(posted)

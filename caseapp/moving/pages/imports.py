@@ -1,4 +1,4 @@
-"""What the pages of an import show."""
+"""View models of the pages of an import."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.likeness import Reason
-from caseapp.moving.panels import import_lines
+from caseapp.moving.panels import import_lines, import_texts
 from caseapp.moving.services.importing import import_store, runner
 from caseapp.moving.services.importing.shapes import (
     AT_WORK,
@@ -36,7 +36,7 @@ QUIET = frozenset(("opened", "added", "present", "left_out", "undone"))  # resul
 
 @dataclass(frozen=True)
 class CountLine:
-    """How many rows had one result."""
+    """A result, and the number of rows that had it."""
 
     label: str | Promise
     count: int
@@ -65,7 +65,7 @@ class ImportLine:
 
 @dataclass(frozen=True)
 class ImportPage:
-    """One import: where it is, what it counted, and what can be done next. `at`: when it ended, or its last step."""
+    """One import: its step, its counts, and the acts that are possible. `at`: when it ended, or its last step."""
 
     id: UUID
     name: str
@@ -160,15 +160,22 @@ def _report(staff: Staff, import_id: UUID) -> tuple[tuple[RowLine, ...], int]:
 
 
 def _row_line(result: RowResult) -> RowLine:
-    details = [_(result.reason)] if result.reason else []
+    details = [import_texts.explain_problem(problem) for problem in result.problems]
+    if result.reason:
+        details.append(_(result.reason))
     if result.kept:
         details.append(str(label_of(import_lines.KEPT_LABELS, result.kept)))
     for item in result.differences:
-        values = {"field": item.field, "file": item.theirs, "case": item.ours or _("nothing")}
+        values = {"field": _field_name(item.field), "file": item.theirs, "case": item.ours or _("nothing")}
         details.append(_("%(field)s: %(file)s in the file, %(case)s in the case") % values)
     href = reverse("cases:case", args=[result.case_id]) if result.case_id is not None else ""
     label = str(label_of(import_lines.RESULT_LABELS, result.result))
     return RowLine(result.row, result.name, label, href, result.ref, tuple(details))
+
+
+def _field_name(code: str) -> str:
+    """Return the name of a field of a case or person."""
+    return code.partition(".")[2].replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a member does with an import: begin it, plan it, start and pause it, undo it, remove it from the list."""
+"""Acts of a member on an import: begin it, plan it, start and pause it, undo it, try waiting rows again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,9 +66,9 @@ def start_check(staff: Staff, import_id: UUID) -> None:
         import_store.delete_parts(staff, import_id)
         group = state.group or next((team.group for team in staff.keys.teams), None)
         fresh = replace(
-            state, step=CHECKING, group=group, parts=0, next=0, read_to=0, counts={}, names={}, people={}, paused=False
+            state, step=CHECKING, group=group, parts=0, next=0, read_to=0, counts={}, names={}, people={}, problem=""
         )
-        import_store.save_state(staff, import_id, replace(fresh, problem=""))
+        import_store.save_state(staff, import_id, replace(fresh, is_planned=False, paused=False))
 
 
 def read_again(staff: Staff, import_id: UUID) -> None:
@@ -80,7 +80,7 @@ def read_again(staff: Staff, import_id: UUID) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanChoices:
-    """What a member decided about a checked import: the team, who the names are, what to do about alike people."""
+    """Choices of a member for a checked import: the team, the members by name, the default for people who are alike."""
 
     group: UUID
     default: str
@@ -99,14 +99,14 @@ def save_plan(staff: Staff, import_id: UUID, choices: PlanChoices) -> ImportStat
         inside = {member.member_id for member in team_members.members_of_group(staff.keys, choices.group)}
         people = {name: member for name, member in choices.people.items() if member in inside and name in state.names}
         default = choices.default if choices.default in DECISIONS else state.default
-        chosen = replace(state, group=choices.group, default=default, people=people)
+        chosen = replace(state, group=choices.group, default=default, people=people, is_planned=True)
         import_store.save_state(staff, import_id, chosen)
     return chosen
 
 
 def suggest(staff: Staff, state: ImportState) -> dict[str, UUID]:
-    """Return the members that names in the file are, as far as was chosen or their names are the same."""
-    if state.group is None:
+    """Return the members that names in the file are: as was chosen, else those with the same name."""
+    if state.group is None or state.is_planned:
         return dict(state.people)
     with office_transaction(staff.org_id):
         return {**suggest_people(staff, state.group, list(state.names)), **state.people}
@@ -130,9 +130,9 @@ def start_saving(staff: Staff, import_id: UUID) -> None:
         if state.group not in {team.group for team in staff.keys.teams}:
             raise Refused("group", NO_TEAM)
         kept = {name: count for name, count in state.counts.items() if name.startswith("check.")}
-        import_store.save_state(
-            staff, import_id, replace(state, step=RUNNING, next=0, paused=False, problem="", counts=kept)
-        )
+        people = state.people if state.is_planned else suggest(staff, state)  # as the page showed them
+        begun = replace(state, step=RUNNING, next=0, paused=False, problem="", counts=kept, people=people)
+        import_store.save_state(staff, import_id, begun)
         audit_trail.record_entry_in_transaction(staff.keys, "import.start", target=state.group)
 
 

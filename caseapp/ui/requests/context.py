@@ -60,6 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sets_country": bool(staff and permissions.is_permitted(staff, "set_country")),
         "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
         "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
+        "imports_cases": bool(staff and permissions.is_permitted(staff, "import_cases")),
         "exports_cases": bool(staff and permissions.is_permitted(staff, "export_case")),
         "exports_office": bool(staff and permissions.is_permitted(staff, "export_office")),
         "did": flash_cookie.take_flash(request),

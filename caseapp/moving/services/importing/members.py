@@ -1,4 +1,4 @@
-"""Which members the names in a file are."""
+"""Names in a file, matched to members of the office."""
 
 from uuid import UUID
 

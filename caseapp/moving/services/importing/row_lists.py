@@ -1,4 +1,4 @@
-"""What a row adds to its case besides the case and its client: people, dates, work."""
+"""The lists of a row that its case gets besides the client: people, dates, work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

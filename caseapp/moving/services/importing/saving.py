@@ -87,7 +87,7 @@ class Batch:
         plan = row.plan
         blank = RowResult(row=plan.row, result=plan.status, name=plan.person.name.full if plan.person else "")
         if plan.status != "new":
-            return blank
+            return replace(blank, problems=plan.errors)
         try:
             return self._save_case(row, blank) if plan.kind in CASE_KINDS else self._add_to_case(plan, blank)
         except Waits as exc:

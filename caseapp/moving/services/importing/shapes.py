@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.moving.reading.plans.row_plan import RowPlan
+from caseapp.moving.reading.plans.row_plan import Problem, RowPlan
 from caseapp.moving.reading.settings import Answers, Mapping, ReadSettings
 from caseapp.records.document import FileVersion
 
@@ -32,6 +32,7 @@ class ImportState(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     group       team that new cases open in; None until it was chosen
     names       names of members in the file, with the number of their rows
     people      those names and the members that they are
+    is_planned  a member saved team, people and default
     default     one of DECISIONS, for rows without a decision of their own
     decisions   of single rows, by their number
     parts, next how many parts of rows there are, and the first one that is not saved (or not undone) yet
@@ -56,6 +57,7 @@ class ImportState(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     group: UUID | None = None
     names: dict[str, int] = {}
     people: dict[str, UUID] = {}
+    is_planned: bool = False
     default: str = SKIP
     decisions: dict[int, str] = {}
     parts: int = 0
@@ -121,13 +123,14 @@ class EarlierRecord(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RowResult(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What became of a row.
+    """The result of a row.
 
     result       opened, added, taken_over, present, differs, skipped, waiting, refused, rejected, left_out
     case_id      the case that it is about
     is_new       the import opened this case with this row
     made         what was added to the case or changed in it
     plan         of a row that waits, so that it can be tried again
+    problems     found when the row was read
     differences  between the file and the case, of a row that was here already
     reason       sentence of a refusal, as a message of the program
     kept         why undo left it in place; empty: it did not
@@ -142,6 +145,7 @@ class RowResult(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     made: tuple[MadeRecord, ...] = ()
     plan: RowPlan | None = None
     differences: tuple[Difference, ...] = ()
+    problems: tuple[Problem, ...] = ()
     reason: str = ""
     kept: str = ""
 

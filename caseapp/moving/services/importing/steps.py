@@ -40,7 +40,7 @@ from caseapp.vault.tenancy import office_transaction
 
 @dataclass
 class Work:
-    """What a process keeps between two steps of an import; without it the next step reads it again."""
+    """Memory of a process between two steps of an import; without it the next step reads it again."""
 
     known: KnownCases = field(default_factory=KnownCases)
     rows: Iterator[RowPlan] | None = None
