@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import audit_trail, members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access, index_row, transaction
+from caseapp.casefile import case_access, transaction
+from caseapp.casefile.index_entries import index_row
 from caseapp.casefile.integrity import comparison, findings
 from caseapp.casefile.integrity.comparison import Listing
 from caseapp.index import reader

@@ -7,8 +7,8 @@ from uuid import UUID
 from caseapp.accounts.directory import audit_trail, team_members
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access as access
-from caseapp.casefile import conflict_index, index_row
 from caseapp.casefile.case_keys import refresh_access
+from caseapp.casefile.index_entries import conflict_index, index_row
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.index import store as index
 from caseapp.index.rows import CaseRow

@@ -127,7 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Uploads are sealed while they arrive; no file is ever written in clear.
-FILE_UPLOAD_HANDLERS = ["caseapp.ui.forms.sealed_uploads.SealingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["caseapp.ui.forms.uploads.sealed_uploads.SealingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

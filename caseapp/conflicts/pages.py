@@ -23,8 +23,8 @@ from caseapp.index.rows import CaseRow
 from caseapp.records.names import format_a_number
 from caseapp.ui.display import labels
 from caseapp.ui.display.labels import Labels
-from caseapp.ui.display.likeness_texts import DEGREES, reason_sentence
 from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.people.likeness_texts import DEGREES, reason_sentence
 
 PAGE_SIZE = 50
 MAX_PAGES = 200

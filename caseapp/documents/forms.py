@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from caseapp.documents.services import TITLE_LIMIT
 from caseapp.ui.display import labels
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.sealed_files import MultiFileInput, SealedFiles
+from caseapp.ui.forms.uploads.sealed_files import MultiFileInput, SealedFiles
 
 
 class UploadForm(forms.Form):

@@ -24,7 +24,7 @@ from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document
 from caseapp.ui.display import list_notice
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
-from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.forms.uploads.sealed_uploads import SealedUpload
 from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest

@@ -9,7 +9,7 @@ from django.utils import translation
 from msgspec.structs import replace
 
 from caseapp.audit.records import AuditRecord
-from caseapp.casefile import index_row
+from caseapp.casefile.index_entries import index_row
 from caseapp.casefile.upkeep import index_rebuild, reminder_reconciliation
 from caseapp.cases.services import cases
 from caseapp.index import cache, health, queries, reader, store

@@ -184,7 +184,7 @@ def test_a_made_up_answer_is_no_answer(attorney: Worker) -> None:
 
 
 def test_a_row_of_the_index_has_what_each_person_is_recognised_by(attorney: Worker) -> None:
-    from caseapp.casefile.index_row import build_row
+    from caseapp.casefile.index_entries.index_row import build_row
     from caseapp.vault.tenancy import office_transaction
 
     case_id, party_id = rosa(attorney, born_in="GT", citizenships=("GT", "MX"))

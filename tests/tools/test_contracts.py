@@ -21,7 +21,7 @@ KEPT = {
     "deadlines/forms/what_if.py:data": "Django's attribute of a form",
     "intake/forms/steps.py:data": "Django's attribute of a form",
     "clients/forms/person_dates.py:data": "Django's attribute of a form",
-    "ui/forms/sealed_files.py:data": "Django's signature of a field",
+    "ui/forms/uploads/sealed_files.py:data": "Django's signature of a field",
     "ui/forms/zones.py:data": "Django's signature of a widget",
     "hearings/forms.py:way": "form field that pages and tests post",
     "records/consent.py:way": "field of a stored record",

@@ -14,8 +14,9 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Destruction
-from caseapp.casefile import conflict_index, file_storage, index_row
+from caseapp.casefile import file_storage
 from caseapp.casefile.case_keys import GroupCache, refresh_access
+from caseapp.casefile.index_entries import conflict_index, index_row
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.index import store as index
 from caseapp.index.rows import CaseRow

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.audit import read as audit
-from caseapp.casefile import access_alerts, index_row
+from caseapp.casefile import access_alerts
+from caseapp.casefile.index_entries import index_row
 from caseapp.casefile.integrity import findings
 from caseapp.index import health, reader, rows, store
 from caseapp.index import queries as index_queries

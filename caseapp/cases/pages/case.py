@@ -32,8 +32,8 @@ from caseapp.records.task import Task
 from caseapp.ui.display import labels as words
 from caseapp.ui.display.case_header import client_party_of
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
-from caseapp.ui.display.fact_lines import FactLine, brought_facts, case_facts
 from caseapp.ui.display.filter_links import FilterLink
+from caseapp.ui.display.people.fact_lines import FactLine, brought_facts, case_facts
 from caseapp.ui.display.status import StatusLabel, day_status, lacks_confirmation
 from caseapp.vault.store import Entry, SealedFile
 

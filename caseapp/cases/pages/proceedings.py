@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.records.proceeding import Proceeding
 from caseapp.ui.display import labels, tags
-from caseapp.ui.display.fact_lines import FactLine, known_facts
+from caseapp.ui.display.people.fact_lines import FactLine, known_facts
 from caseapp.vault.store import SealedFile
 
 COURT = "immigration_court"

@@ -19,7 +19,8 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Destruction
-from caseapp.casefile import case_access, conflict_index, file_storage
+from caseapp.casefile import case_access, file_storage
+from caseapp.casefile.index_entries import conflict_index
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.casefile.transaction import case_transaction
 from caseapp.index import store as index

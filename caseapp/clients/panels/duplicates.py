@@ -10,8 +10,8 @@ from django.urls import reverse
 from caseapp.clients.services.duplicates import OTHER, SAME, PossibleDuplicates
 from caseapp.index.results import Alike
 from caseapp.ui.display import labels
-from caseapp.ui.display.likeness_texts import DEGREES, list_reasons
 from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.people.likeness_texts import DEGREES, list_reasons
 from caseapp.ui.forms.form_saving import ActionResult, try_action
 from caseapp.ui.forms.person_fields import PersonFields
 

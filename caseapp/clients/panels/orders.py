@@ -8,7 +8,7 @@ from django.urls import reverse
 from caseapp.clients.services.history import prior_orders_of
 from caseapp.records.history import History
 from caseapp.ui.display import tags
-from caseapp.ui.display.fact_lines import name_countries
+from caseapp.ui.display.people.fact_lines import name_countries
 from caseapp.vault.store import SealedFile
 
 

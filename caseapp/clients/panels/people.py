@@ -16,7 +16,7 @@ from caseapp.records import names
 from caseapp.records.party import CLIENT_ROLES, Contact, Party
 from caseapp.ui.display import labels
 from caseapp.ui.display.country import office_country
-from caseapp.ui.display.fact_lines import FactLine, person_facts
+from caseapp.ui.display.people.fact_lines import FactLine, person_facts
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile

@@ -18,8 +18,8 @@ from caseapp.deadlines.services import what_if
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
-from caseapp.ui.display.fact_lines import brought_facts
 from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.people.fact_lines import brought_facts
 from caseapp.ui.forms.form_saving import (
     differing_saved_values,
     has_conflict,

@@ -14,8 +14,8 @@ from caseapp.ui.display import labels
 from caseapp.ui.forms.clock_time import parse_clock_time
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.sealed_files import SealedFiles
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
+from caseapp.ui.forms.uploads.sealed_files import SealedFiles
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
 

@@ -18,7 +18,7 @@ from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
-from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.forms.uploads.sealed_uploads import SealedUpload
 from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest

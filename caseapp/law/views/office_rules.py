@@ -22,7 +22,7 @@ from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.document import FileVersion
 from caseapp.ui.display.law_texts import translate_pack_text
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
-from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.forms.uploads.sealed_uploads import SealedUpload
 from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest

@@ -11,7 +11,7 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.moving.panels import import_lines
 from caseapp.moving.services.importing.shapes import DECISIONS
 from caseapp.ui.display import labels
-from caseapp.ui.forms.sealed_files import MultiFileInput, SealedFiles
+from caseapp.ui.forms.uploads.sealed_files import MultiFileInput, SealedFiles
 
 Teams = Iterable[tuple[UUID, str]]
 

@@ -26,8 +26,8 @@ from caseapp.moving.services.importing.shapes import (
     RowResult,
     SavedPart,
 )
-from caseapp.ui.display import likeness_texts
 from caseapp.ui.display.labels import label_of
+from caseapp.ui.display.people import likeness_texts
 
 LINES_SHOWN = 200  # rows of a report
 ALIKE_SHOWN = 25  # rows of one page of people who may be here already

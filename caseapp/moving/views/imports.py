@@ -22,7 +22,7 @@ from caseapp.moving.services.importing import import_store, runner
 from caseapp.moving.services.importing.shapes import READY, ImportState
 from caseapp.moving.services.imports import PlanChoices
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
-from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.forms.uploads.sealed_uploads import SealedUpload
 from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest

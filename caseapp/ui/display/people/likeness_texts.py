@@ -9,8 +9,8 @@ from caseapp.index.likeness import Reason
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.records.names import format_a_number
 from caseapp.ui.display import tags
-from caseapp.ui.display.fact_lines import name_countries
 from caseapp.ui.display.labels import Labels
+from caseapp.ui.display.people.fact_lines import name_countries
 
 DEGREES: Labels = {
     "very_likely": gettext_lazy("Very likely the same person"),

@@ -1,0 +1,1 @@
+"""Lines about people: their facts, and why two may be the same."""

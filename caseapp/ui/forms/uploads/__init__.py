@@ -1,0 +1,1 @@
+"""Files that are encrypted while they arrive."""
