@@ -16,7 +16,7 @@ NOT_ASKED, WAITING = "not_asked", "waiting"
 
 
 @dataclass(frozen=True)
-class CheckLine:
+class ConflictLine:
     """The newest conflict check of a case.
 
     state       not_asked, waiting, cleared, waivable or not_waivable
@@ -41,17 +41,17 @@ class QueueLine:
     has_officer: bool
 
 
-def check_line(staff: Staff, file: SealedFile) -> CheckLine:
+def check_line(staff: Staff, file: SealedFile) -> ConflictLine:
     """Return the state of a case's newest conflict check, the same for everyone who can open the case."""
     entry = checks.newest_check(file)
     if entry is None:
-        return CheckLine(NOT_ASKED)
+        return ConflictLine(NOT_ASKED)
     asked_at, is_current = entry.record.entered_at, checks.is_current(file, entry.record)
     answered = checks.read_answer(staff.keys, entry.record.request, entry.record.answer_key)
     if answered is None:
-        return CheckLine(WAITING, asked_at, is_current=is_current)
+        return ConflictLine(WAITING, asked_at, is_current=is_current)
     answer, person = answered
-    return CheckLine(
+    return ConflictLine(
         answer.decision,
         asked_at,
         person.name,

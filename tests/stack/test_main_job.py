@@ -111,8 +111,9 @@ def _axe(page: Page) -> None:
 
 
 def _open_folds(page: Page) -> None:
-    for fold in page.locator("main form details:not([open]) > summary").all():
-        press(fold)
+    closed = page.locator("main form details:not([open]) > summary")
+    while closed.count():
+        press(closed.first)
 
 
 def _submit(page: Page) -> None:

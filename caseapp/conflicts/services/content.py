@@ -77,7 +77,7 @@ class EntryContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
         return f"<EntryContent {self.decision}>"
 
 
-class Signed(msgspec.Struct, array_like=True, frozen=True):
+class SignedContent(msgspec.Struct, array_like=True, frozen=True):
     """Content with the signature of its writer."""
 
     signer: bytes
@@ -109,9 +109,9 @@ def decode_entry(content: bytes) -> EntryContent:
     return _decode(content, EntryContent)
 
 
-def decode_signed(content: bytes) -> Signed:
+def decode_signed(content: bytes) -> SignedContent:
     """Return signed content. Raises UnknownFormat."""
-    return _decode(content, Signed)
+    return _decode(content, SignedContent)
 
 
 def _decode(content: bytes, kind: type[S]) -> S:

@@ -7,7 +7,7 @@ from caseapp.accounts.directory.chains import authority, group_chains
 from caseapp.accounts.directory.records import Directory, Person
 from caseapp.accounts.keys.staff import Keys
 from caseapp.conflicts.services import content
-from caseapp.conflicts.services.content import Signed
+from caseapp.conflicts.services.content import SignedContent
 from caseapp.vault.core import hybrid
 from caseapp.vault.core.inboxes import conflict_requests
 from caseapp.vault.errors import OpenFailed
@@ -26,7 +26,7 @@ def sign_answer(keys: Keys, row: UUID, body: bytes) -> bytes:
 def _sign(keys: Keys, body: bytes, signed: bytes) -> bytes:
     private = keys.keyring.sign_private
     signer = hybrid.signer_id(hybrid.derive_verify_key(private))
-    return content.encode(Signed(signer, hybrid.sign(private, signed), body))
+    return content.encode(SignedContent(signer, hybrid.sign(private, signed), body))
 
 
 def open_request(keys: Keys, row: UUID, plain: bytes) -> tuple[bytes, Person]:

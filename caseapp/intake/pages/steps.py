@@ -11,7 +11,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import sharing
 from caseapp.casefile.restriction import is_walled
-from caseapp.conflicts.panels import CheckLine, check_line, officer_names
+from caseapp.conflicts.panels import ConflictLine, check_line, officer_names
 from caseapp.deadlines.panels import case_deadlines
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline
 from caseapp.intake.labels import CONFLICT_LABELS, DECISION_LABELS, PRIORITY_LABELS, STATE_LABELS, STEP_LABELS
@@ -48,7 +48,7 @@ class ConflictState:
 
     state: str
     label: str | Promise
-    line: CheckLine
+    line: ConflictLine
     officers: tuple[str, ...]
 
     @property

@@ -11,6 +11,7 @@ from importlib import import_module
 BENCHES = {
     "backup": "caseapp.tools.bench.backup",
     "case-page": "caseapp.tools.bench.case_page",
+    "conflicts": "caseapp.tools.bench.conflict_checks.bench",
     "index": "caseapp.tools.bench.index",
     "keys": "caseapp.tools.bench.keys",
     "deadlines": "caseapp.tools.bench.deadlines",
@@ -23,6 +24,7 @@ BENCHES = {
 SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
     "backup": (("backup", "CASES", 500), ("backup", "FILES_MB", 32), ("backup", "ROUNDS", 1)),
     "case-page": (("case_page", "ROUNDS", 10),),
+    "conflicts": (("conflict_checks.bench", "CASES", 2_000), ("conflict_checks.bench", "ROUNDS", 1)),
     "index": (("index", "CASES", 1_000),),
     "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),
     "slow-clients": (
