@@ -1,10 +1,12 @@
 """A digest of an office: its opened cases, the lines of its lists, the plans of its reminders."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access
@@ -15,6 +17,10 @@ from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
+from caseapp.reminders.planning import plan
+from caseapp.reminders.planning.plan import Series
+from caseapp.vault import server_keys
+from caseapp.vault.core import operational
 from caseapp.vault.head import Access
 from caseapp.vault.registry import Record, encode_record
 from caseapp.vault.store import SealedFile
@@ -32,7 +38,26 @@ def whole_digest(staff: Staff) -> str:
         for series in _series(file):
             sha.update(repr(series).encode())
         sha.update(rows.encode(msgspec.structs.replace(row, head_version=0, head_digest=b"")))
+    sha.update(repr(sorted(outstanding_reminders(staff).items())).encode())
     return sha.hexdigest()
+
+
+def outstanding_reminders(staff: Staff) -> Counter[str]:
+    """The reminders that were sent to the operational tier and not withdrawn, each with its number."""
+    added: Counter[str] = Counter()
+    with office_transaction(staff.org_id), connection.cursor() as cursor:
+        cursor.execute("SELECT id, sealed FROM reminders_plan_a UNION ALL SELECT id, sealed FROM reminders_plan_b")
+        rows_of_plans = cursor.fetchall()
+    for row_id, sealed in rows_of_plans:
+        content = operational.open_plan(server_keys.plan_key_of_today(), staff.org_id, row_id, bytes(sealed))
+        opened = plan.unpack_plan(content)
+        added.update(_named(opened.adds))
+        added.subtract(_named(opened.withdraws))
+    return Counter({name: count for name, count in added.items() if count})
+
+
+def _named(series: Sequence[Series]) -> list[str]:
+    return [f"{item.seed.hex()} {item.member} {item.days} {sorted(item.urgent_days)}" for item in series]
 
 
 def content_digest(staff: Staff) -> list[str]:

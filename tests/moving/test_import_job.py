@@ -32,7 +32,7 @@ from tests.moving.importing_world import (
     with_person,
     work_to_rest,
 )
-from tests.moving.office_digest import content_digest, whole_digest
+from tests.moving.office_digest import content_digest, outstanding_reminders, whole_digest
 
 
 def test_cases_come_in_with_their_dates_and_reminders_and_each_broken_row_is_named(attorney: Worker) -> None:
@@ -48,6 +48,7 @@ def test_cases_come_in_with_their_dates_and_reminders_and_each_broken_row_is_nam
     )
     assert hearing.planned
     assert brief[0].planned  # both are announced
+    assert len(outstanding_reminders(attorney.staff)) == 18  # hearing, brief and filing deadline of six cases
     assert len(first.entries_of(Deadline)) > 1  # the master hearing started its filing deadlines
     with office_transaction(attorney.staff.org_id):
         assert len(list(reader.open_view(attorney.staff.keys).all_rows())) == 9
@@ -99,6 +100,14 @@ def test_later_rows_find_their_case_by_its_old_id_or_wait_and_say_so(attorney: W
     run_import(attorney.staff, [case_plan(9, with_dates=False)])
     assert imports.try_waiting_rows(attorney.staff, import_id) == 1
     assert work_to_rest(attorney.staff, import_id).counts == {"added": 2}
+
+
+def test_a_note_keeps_the_author_and_the_time_that_the_file_gives_it(attorney: Worker) -> None:
+    then = dt.datetime(2019, 3, 4, 15, 30, tzinfo=dt.UTC)
+    plan = case_plan(1, notes=(Note(text="First call.", told_by="Kim Park", entered_at=then),))
+    import_id, _ = run_import(attorney.staff, [plan])
+    note = attorney.file(case_of(results_of(attorney.staff, import_id)[0])).get_only(Note).record
+    assert (note.told_by, note.entered_at) == ("Kim Park", then)
 
 
 def test_a_list_of_cases_takes_over_what_a_list_of_people_opened(attorney: Worker) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.likeness import Reason
-from caseapp.moving.panels import import_lines, import_texts
+from caseapp.moving.panels import field_names, import_lines, import_texts
 from caseapp.moving.services.importing import import_store, runner
 from caseapp.moving.services.importing.shapes import (
     AT_WORK,
@@ -174,8 +174,8 @@ def _row_line(result: RowResult) -> RowLine:
 
 
 def _field_name(code: str) -> str:
-    """Return the name of a field of a case or person."""
-    return code.partition(".")[2].replace("_", " ")
+    """Return the name of a field of a case or person, as the page of columns has it."""
+    return str(field_names.NAMES.get(code) or code.partition(".")[2].replace("_", " "))
 
 
 @dataclass(frozen=True)

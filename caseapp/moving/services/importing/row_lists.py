@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
@@ -10,6 +10,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.hearings.services import hearings
 from caseapp.moving.reading.plans.row_plan import RowPlan
 from caseapp.records.case import Case
+from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.vault.registry import Record
 from caseapp.vault.store import Draft
@@ -61,7 +62,7 @@ class RowLists:
         for task in self.plan.tasks:
             self._add(replace(task, owner=task.owner or owner))
         for note in self.plan.notes:
-            self._add(note)
+            self._add_note(note)
 
     def add_facts(self) -> None:
         """Add receipt numbers to the case and a safety note to the client; what they have stays."""
@@ -73,6 +74,10 @@ class RowLists:
         if self.plan.safety_note and self.plan.safety_note not in person.careful:
             careful = "\n".join(filter(None, (person.careful, self.plan.safety_note)))
             self.draft.change(self.person_id, replace(person, careful=careful))
+
+    def _add_note(self, note: Note) -> None:
+        """Add a note with the time that the file gives it; without one it is of now."""
+        self.draft.adopt(uuid4(), replace(note, external_ids={**note.external_ids, **self.ids}))
 
     def _add(self, record: Record) -> None:
         self.draft.add(replace(record, external_ids={**record.external_ids, **self.ids}))
