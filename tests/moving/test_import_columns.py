@@ -43,7 +43,7 @@ def save_columns(worker: Worker, import_id: UUID, **changed: str) -> int:
     """Send the form of the columns as the page shows it, with some boxes changed."""
     sent = {
         "act": "columns",
-        "column-0": "Case: number there",
+        "column-0": "Case: number in the other system",
         "column-1": "Client: name as written",
         "column-2": "Client: date of birth",
         "column-3": "Case: opened on",
@@ -139,7 +139,7 @@ def test_three_hundred_columns_are_shown_and_saved(attorney: Worker) -> None:
     page = page_of(attorney, import_id)
     assert "Own field 297" in page
     assert len(page) < 400_000
-    sent = {"act": "columns", "column-0": "Case: number there", "column-1": "Client: name as written"}
+    sent = {"act": "columns", "column-0": "Case: number in the other system", "column-1": "Client: name as written"}
     assert attorney.client.post(f"/import/{import_id}/mapping/", sent).status_code == 303
 
 

@@ -14,6 +14,7 @@ from caseapp.moving.reading.plans.row_plan import RowPlan
 from caseapp.moving.services.importing.previews import ROWS_SURVEYED, FilePreview
 from caseapp.records.names import format_a_number
 from caseapp.ui.display import labels
+from caseapp.ui.display.date_texts import list_date, partial_date
 
 UNUSED_SHOWN = 12
 
@@ -97,11 +98,11 @@ def planned_line(plan: RowPlan) -> PlannedLine:
     person = plan.person or (plan.other_parties[0] if plan.other_parties else None)
     facts = []
     if person is not None:
-        facts += [format_a_number(person.a_number), str(person.birth or "")]
+        facts += [format_a_number(person.a_number), partial_date(person.birth) if person.birth else ""]
     if plan.case is not None:
         facts.append(labels.label_of(labels.STAGES, plan.case.stage))
         facts += [labels.label_of(labels.RELIEF, code) for code in plan.case.relief]
-    facts += [hearing.starts_on.isoformat() for hearing in plan.hearings]
+    facts += [list_date(hearing.starts_on) for hearing in plan.hearings]
     facts += [line.what for line in plan.deadlines] + [task.text for task in plan.tasks]
     facts += [note.text[:80] for note in plan.notes]
     return PlannedLine(

@@ -115,8 +115,8 @@ def test_a_file_of_two_hundred_megabytes_is_refused_before_it_is_read(tmp_path: 
     with large.open("wb") as file:
         file.write(b"Name,Born\n")
         file.truncate(200 << 20)
-    with pytest.raises(UnreadableFile) as refused:
-        open_table(large)
+    with large.open("rb") as stream, pytest.raises(UnreadableFile) as refused:
+        open_table(stream)
     assert (refused.value.code, refused.value.values) == ("file_too_large", {"size": 200, "limit": 100})
 
 
