@@ -148,3 +148,15 @@ def test_an_order_without_its_words_or_of_another_person_or_office_is_refused(
     )
     foreign = reverse("clients:order", args=[case_id, other, order])
     assert attorney.client.get(foreign).status_code == 404
+
+
+def test_the_forms_with_their_list_of_countries_stay_within_the_weight_of_a_page(
+    attorney: Worker, case_id: UUID
+) -> None:
+    party_id, _, _ = client_of(attorney, case_id)
+    for path in (
+        "/cases/new/",
+        reverse("clients:person", args=[case_id, party_id]),
+        reverse("clients:order_new", args=[case_id, party_id]),
+    ):
+        assert len(attorney.client.get(path).content) <= 60_000, path

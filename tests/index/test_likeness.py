@@ -34,6 +34,7 @@ def codes(likeness: Likeness) -> tuple[list[str], list[str]]:
         ("محمد حداد", "Mohammed Haddad", "name_in_other_script"),
         ("علی رضا محمدی", "Ali Reza Mohammadi", "name_in_other_script"),
         ("عمر الحسن", "Omar Al-Hassan", "name_in_other_script"),
+        ("محمد الأحمد", "Mohammed Ahmad", "name_in_other_script"),
         ("דוד כהן", "David Cohen", "name_in_other_script"),
         ("Мухаммад Хаддад", "Mohammed Haddad", "name_in_other_script"),
         ("Олександр Коваленко", "Kovalenko Oleksandr", "name_in_other_script"),

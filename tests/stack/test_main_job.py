@@ -53,6 +53,8 @@ NEEDLES = {
     "checked-name": "Thandolwethu Vashkornby", "checked-other": "Vashkornbee", "checked-number": "ZQ-7741-90018",
     "check-note": "Her cousin Ysoldebrand rang", "check-cousin": "Ysoldebrand",
     "check-sentence": "Please ring Quorissa before the intake", "check-ring": "Quorissa",
+    "entry-place": "Crossing near Ojindarra", "gender": "tumtunirra", "referred-by": "Shelter of Amberlynne Quash",
+    "earlier-order": "Removed from Brackendune in absentia", "docket": "QXV-5518-2071",
     "check-reason": "Adverse party of Wrenfeather in 2019", "check-party": "Wrenfeather",
 }  # fmt: skip
 
@@ -98,6 +100,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _record_the_filing(page)
     _enter_a_facility(page, case)
     _enter_a_key_date(page, case)
+    _enter_an_earlier_order_and_a_docket(page, case)
     _set_the_offices_law(page)
     _type_without_saving(page, case)
     _lock(page)
@@ -198,6 +201,9 @@ def _open_a_case(page: Page) -> str:
     page.select_option("[name=last_arrival_on_month]", "2")
     page.fill("[name=last_arrival_on_year]", "2026")
     page.fill("[name=story]", STORY)
+    for field in ("entry-place", "gender", "referred-by"):
+        page.fill(f"[name={field.replace('-', '_')}]", NEEDLES[field])
+    page.fill("[name=born_in]", "Afghanistan")
     _submit(page)
     # A date that does not exist: a sentence, and everything typed is still there.
     expect(page.locator("main")).to_contain_text("There is a problem")
@@ -487,6 +493,22 @@ def _enter_a_key_date(page: Page, case: str) -> None:
     page.fill("main [name=text]", NEEDLES["note-of-a-key-date"])
     _submit(page)
     expect(page.locator("main")).to_contain_text("EAD")
+
+
+def _enter_an_earlier_order_and_a_docket(page: Page, case: str) -> None:
+    page.goto(case)
+    found = re.search(r"people/[0-9a-f-]{36}/", page.content())
+    assert found
+    page.goto(f"{case}{found[0]}orders/new/")
+    page.fill("main [name=result]", NEEDLES["earlier-order"])
+    _axe(page)
+    _submit(page)
+    page.goto(f"{case}proceedings/new/")
+    page.fill("main [name=docket]", NEEDLES["docket"])
+    _axe(page)
+    _submit(page)
+    for name in ("earlier-order", "docket", "entry-place", "referred-by"):
+        expect(page.locator("main")).to_contain_text(NEEDLES[name])
 
 
 def _type_without_saving(page: Page, case: str) -> None:

@@ -17,15 +17,24 @@ from caseapp.lib.partial_dates import PartialDate
 from caseapp.lib.text.phones import is_same_number
 
 ASK_FROM: Final = 0.5  # score from which a member is asked
-SAME_A_NUMBER, SAME_NUMBER, SAME_PHONE, CLOSE_A_NUMBER = 0.97, 0.90, 0.60, 0.30
-SAME_BIRTH_DATE, ASSIGNED_BIRTH_DATE, SWAPPED_BIRTH, SAME_BIRTH_MONTH, SAME_DAY_AND_MONTH, SAME_BIRTH_YEAR = (
-    0.60, 0.35, 0.45, 0.35, 0.25, 0.20,
-)  # fmt: skip
-SAME_COUNTRY = 0.05
+SAME_A_NUMBER: Final = 0.97
+SAME_NUMBER: Final = 0.90
+SAME_PHONE: Final = 0.60
+CLOSE_A_NUMBER: Final = 0.30
+SAME_BIRTH_DATE: Final = 0.60
+ASSIGNED_BIRTH_DATE: Final = 0.35
+SWAPPED_BIRTH: Final = 0.45
+SAME_BIRTH_MONTH: Final = 0.35
+SAME_DAY_AND_MONTH: Final = 0.25
+SAME_BIRTH_YEAR: Final = 0.20
+SAME_COUNTRY: Final = 0.05
 # What is left of a score after a reason against.
-OTHER_A_NUMBER, OTHER_NAME, OTHER_COUNTRY, OTHER_BIRTH_DATE, NEAR_BIRTH_YEAR, OTHER_BIRTH_YEAR = (
-    0.65, 0.90, 0.85, 0.90, 0.80, 0.55,
-)  # fmt: skip
+OTHER_A_NUMBER: Final = 0.65
+OTHER_NAME: Final = 0.90
+OTHER_COUNTRY: Final = 0.85
+OTHER_BIRTH_DATE: Final = 0.90
+NEAR_BIRTH_YEAR: Final = 0.80
+OTHER_BIRTH_YEAR: Final = 0.55
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike two people are. `score` is 0 to 1."""
+    """The result of a comparison. `score` is 0 to 1."""
 
     score: float
     reasons_for: tuple[Reason, ...] = ()

@@ -1,4 +1,4 @@
-"""What a person is recognised by: names in any script, numbers, telephones, birth and countries."""
+"""The facts that a person is recognised by: names in any script, numbers, telephones, birth and countries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

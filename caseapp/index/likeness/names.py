@@ -19,9 +19,16 @@ MIN_WHOLE: Final = 0.8  # of the consonants of two whole names, when their words
 CLOSE_WORDS: Final = 0.85  # mean of the words' likeness above which two names are close
 
 # Weight of a name as evidence, 0 to 1; 0.5 and more are a reason to ask without any other fact.
-SAME, REORDERED, OTHER_SCRIPT, SOUNDS, SPELLING, PART, DISTANT, SOME, ONE, SINGLE = (
-    0.60, 0.58, 0.56, 0.54, 0.52, 0.50, 0.42, 0.30, 0.20, 0.40,
-)  # fmt: skip
+SAME: Final = 0.60
+REORDERED: Final = 0.58
+OTHER_SCRIPT: Final = 0.56
+SOUNDS: Final = 0.54
+SPELLING: Final = 0.52
+PART: Final = 0.50
+DISTANT: Final = 0.42
+SOME: Final = 0.30
+ONE_WORD: Final = 0.20
+SINGLE: Final = 0.40
 _PARTICLES: Final = frozenset(
     ("al", "el", "ul", "de", "del", "da", "das", "do", "dos", "di", "du", "la", "las", "los", "le", "y", "e")
 ) | {"bin", "ben", "ibn", "bint", "binti", "bt", "van", "von", "der", "den"}
@@ -34,7 +41,7 @@ _ARTICLE = re.compile("(?<![^\\s-])\u0627\u0644(?=\\w{3})")
 
 
 class NameLikeness(NamedTuple):
-    """How alike two names are: weight as evidence, code of the reason, and the two names as written."""
+    """The likeness of two names: weight as evidence, code of the reason, and the two names as written."""
 
     weight: float
     code: str
@@ -140,7 +147,7 @@ def _likeness_by_words(first: PreparedName, second: PreparedName) -> tuple[float
     if len(scores) > 1:
         return SOME * mean, "some_names_alike"
     if scores:
-        return ONE * mean, "some_names_alike"
+        return ONE_WORD * mean, "some_names_alike"
     return 0.0, ""
 
 

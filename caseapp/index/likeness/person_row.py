@@ -1,4 +1,4 @@
-"""What a person of a case is recognised by, as a part of the case's row in the index."""
+"""The facts that a person of a case is recognised by, as a part of the case's row in the index."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID
