@@ -42,6 +42,8 @@ COMMANDS = {
     "recover": Command("recover", "Open the office's recovery with the holders' shares, offline"),
     "lockdown": Command("lockdown", "End all sessions and let only admins sign in; lift it with --end", role="web"),
     "rebuild-index": Command("rebuild_index", "Request that the lists of cases are rebuilt", role="web"),
+    "export": Command("caseapp.cli.moving.export", "Write a client's whole file, encrypted", role="web"),
+    "move-in": Command("caseapp.cli.moving.move_in", "Import an archive that Caseapp exported", role="web"),
     "backup": Command("caseapp.cli.backup.command", "Make an encrypted backup of everything", role="clock"),
     "restore": Command("caseapp.cli.backup.restore_command", "Restore a backup into an empty data folder"),
     "seal-scan": Command("caseapp.tools.seal_scan", "Search everything that is stored for given texts", role="owner"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.moving.views import exports, import_columns, imports
+from caseapp.moving.views import exports, hand_over, import_columns, imports
 
 app_name = "moving"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("import/<uuid:import_id>/run/", imports.run_import, name="import_run"),
     path("import/<uuid:import_id>/undo/", imports.undo_import, name="import_undo"),
     path("import/<uuid:import_id>/remove/", imports.remove_import, name="import_remove"),
+    path("cases/<uuid:case_id>/hand-over/", hand_over.give_file, name="hand_over"),
     path("moving/export/", exports.manage_office_export, name="export_office"),
     path("moving/export/<uuid:request_id>/download/", exports.download_office, name="download_office"),
 ]

@@ -180,14 +180,10 @@ def _case_keys(
         # A file stays wrapped for an older epoch until its next write.
         with suppress(NoKey):
             group, opened[kver] = open_with_any(keys.held, open_with, what=f"file {file_id}")
-            holder = _newest_epoch_of(keys, group)
+            holder = next(newer for newer in keys.held if newer.group == group.group)
     if holder is None or max(rows) not in opened:
         raise NotFound(f"file {file_id}")
     return holder, opened
-
-
-def _newest_epoch_of(keys: KeyHolder, group: GroupKey) -> GroupKey:
-    return next(newer for newer in keys.held if newer.group == group.group)
 
 
 def wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:

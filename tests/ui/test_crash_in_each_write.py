@@ -55,7 +55,7 @@ NOT_HERE = {
                      "team:recovery_sheet", "team:lockdown"), SECRETS),
     **dict.fromkeys(("team:team_new", "team:remove", "cases:access", "cases:shred", "cases:uncompared",
                      "clients:send", "clients:send_all", "cases:selected_reassign", "cases:selected_task",
-                     "clients:settle", "clients:gateway", "deadlines:changes", "intake:decision"),
+                     "moving:hand_over", "clients:settle", "clients:gateway", "deadlines:changes", "intake:decision"),
                     IN_STEPS),
     **dict.fromkeys(("moving:import_start", "moving:import_one", "moving:import_mapping", "moving:import_plan",
                      "moving:import_alike", "moving:import_run", "moving:import_undo", "moving:import_remove"),

@@ -43,7 +43,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     of_case = ("cases:changes", "cases:proceeding_new",
                "cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
                "clients:custody", "conflicts:case",
-               "cases:notice_new", "cases:close", "cases:shred", "moving:export_case",
+               "cases:notice_new", "cases:close", "cases:shred", "moving:export_case", "moving:hand_over",
                "hearings:book", "deadlines:new", "deadlines:from_rule", "documents:papers")  # fmt: skip
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},

@@ -30,11 +30,10 @@ from caseapp.vault.store import Entry
 
 @dataclass(frozen=True)
 class Line:
-    """A field of a record with its value in words. `is_long`: free text, which gets a line of its own."""
+    """A field of a record with its value in words."""
 
     label: str
     text: str
-    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ class _Words:
                 continue
             text = self._a_number(name, value) or self._text(owner, name, value)
             if text:
-                lines.append(Line(field_label(name), text, is_long="\n" in text or len(text) > 100))
+                lines.append(Line(field_label(name), text))
         return lines
 
     def _a_number(self, name: str, value: object) -> str:

@@ -12,10 +12,11 @@ from caseapp.accounts.signin import reauthentication
 from caseapp.casefile import case_access, open_case
 from caseapp.lib.errors import NotFound
 from caseapp.moving.forms.exports import ArchiveForm, ReasonForm
+from caseapp.moving.pages.closed_archives import close_archive
 from caseapp.moving.pages.exports import office_export_page
 from caseapp.moving.pages.readable import readable_files, readable_page_in
 from caseapp.moving.services.exporting import age, approvals, client_file, office_archive
-from caseapp.moving.views.archives import archive_response
+from caseapp.moving.views.archives import archive_response, chosen_lock
 from caseapp.ui.display import case_header
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.redirects import see_other
@@ -38,7 +39,8 @@ def export_case(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
     form = ArchiveForm(posted_data(request))
     if form.is_valid() and (opened := try_action(form, lambda: client_file.open_client_file(staff, case_id))):
         pieces = client_file.stream_client_file(opened.value, readable_files(opened.value))
-        return archive_response(pieces, f"case-{page.ref}", form.cleaned_data, opened.value.at)
+        lock = chosen_lock(form.cleaned_data)
+        return archive_response(close_archive(pieces, f"case-{page.ref}", opened.value.at, **lock))
     with office_transaction(staff.org_id):
         open_case.record_view(staff, file)
     phrase = form.data.get("words") if form.is_bound else ""
@@ -92,4 +94,5 @@ def download_office(request: StaffRequest, request_id: UUID) -> HttpResponseBase
         office_archive.begin_office_export(staff),
         readable_page_in(translation.get_language() or "en", staff),
     )
-    return archive_response(pieces, f"office-{opened.asked_at:%Y-%m-%d}", form.cleaned_data, opened.asked_at)
+    lock = chosen_lock(form.cleaned_data)
+    return archive_response(close_archive(pieces, f"office-{opened.asked_at:%Y-%m-%d}", opened.asked_at, **lock))

@@ -154,6 +154,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "case-widened": _("Case moved to the team."),
     "case-marked": _("Marked. Supervisors and admins are notified when it is opened."),
     "lockdown-ended": _("Lifted. All members can sign in again."),
+    "file-given": _("Recorded: the person has their whole file."),
     "export-asked": _("Asked for. Another admin approves it; all members are notified on Today."),
     "export-approved": _("Approved. The admin who asked can download it for 24 hours."),
     "export-ended": _("Ended. Nothing can be downloaded."),

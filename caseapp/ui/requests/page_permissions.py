@@ -158,7 +158,7 @@ PAGE_ACTIONS: dict[str, str] = {
         ("clients:consent", "clients:withdraw", "clients:send", "clients:send_all", "clients:settle"), "text_client"
     ),
     "clients:gateway": "client_gateway",
-    "moving:export_case": "export_case",
+    **dict.fromkeys(("moving:export_case", "moving:hand_over"), "export_case"),
     **dict.fromkeys(
         (
             "moving:import_start",

@@ -1,0 +1,1 @@
+"""Commands that export a case and import an export."""
