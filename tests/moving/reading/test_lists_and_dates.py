@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp.lib.partial_dates import PartialDate
@@ -33,6 +33,7 @@ def problem_of(text: str, order: str = "mdy") -> str:
     return refused.value.code
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(DAYS, st.sampled_from(["/", "-", "."]), st.booleans())
 def test_a_date_is_read_in_the_declared_order(on: dt.date, sign: str, is_padded: bool) -> None:
     day, month = (f"{on.day:02d}", f"{on.month:02d}") if is_padded else (str(on.day), str(on.month))
@@ -41,6 +42,7 @@ def test_a_date_is_read_in_the_declared_order(on: dt.date, sign: str, is_padded:
     assert read_date(on.isoformat(), DateReading("")) == on
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(DAYS)
 def test_a_date_of_the_other_order_is_never_turned_around(on: dt.date) -> None:
     text = f"{on.day}/{on.month}/{on.year}"

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp.moving.reading.cells.names import split_name
@@ -128,6 +128,7 @@ def test_a_name_in_one_cell_is_split_by_its_comma_or_its_heading_and_never_by_gu
     assert remarks_of(plan) == remarks
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(min_size=1, max_size=40), st.booleans())
 def test_splitting_a_name_loses_no_letter(text: str, is_last_first: bool) -> None:
     read = split_name(text, family_first=is_last_first)
