@@ -49,8 +49,8 @@ def _follow_office_country(turn: UpkeepTurn) -> bool:
 TEND_LISTS: Final = UpkeepJob("tending lists", 15, _tend_lists, 0)
 FOLLOW_COUNTRY: Final = UpkeepJob("following the office's country", 16, _follow_office_country, default=False)
 RENEW_CASE_KEYS: Final = UpkeepJob("new keys", 20, _renew_case_keys, RekeyProgress(0, 0), share=0.12)
-RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.24)
-TEND_CONFLICTS: Final = UpkeepJob("conflict index", 45, _tend_conflict_index, 0, share=0.12)
+RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.16)
+TEND_CONFLICTS: Final = UpkeepJob("conflict index", 45, _tend_conflict_index, 0, share=0.08)
 RECONCILE_REMINDERS: Final = UpkeepJob(
     "looking for reminders", 70, _reconcile_reminders, ReconcileResult(0, 0, is_done=False)
 )
