@@ -334,3 +334,10 @@ def test_a_decided_intake_is_not_put_on_the_waiting_list(attorney: Worker) -> No
         entry = intakes.intake_of(draft.file)
         assert entry is not None
     assert intake(attorney, case_id).decision is None
+
+
+def test_one_button_opens_the_intake_and_asks_for_the_conflict_check(attorney: Worker) -> None:
+    answer = attorney.client.post("/intake/new/", first(go="check"))
+    case_id = UUID(answer["Location"].split("/")[2])
+    assert answer["Location"] == at("conflict", case_id)
+    assert "Sent to the conflict officer" in attorney.client.get(answer["Location"]).content.decode()
