@@ -28,13 +28,13 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def upload(worker: Worker, content: bytes) -> UUID:
-    answer = worker.client.post("/import/", {"source": SimpleUploadedFile("cases.csv", content)})
+    answer = worker.client.post("/moving/import/", {"source": SimpleUploadedFile("cases.csv", content)})
     assert answer.status_code == 303, answer.content.decode()
     return UUID(answer.headers["Location"].strip("/").split("/")[-1])
 
 
 def page_of(worker: Worker, import_id: UUID, name: str = "mapping") -> str:
-    answer = worker.client.get(f"/import/{import_id}/{name}/")
+    answer = worker.client.get(f"/moving/import/{import_id}/{name}/")
     assert answer.status_code == 200
     return str(answer.content.decode())
 
@@ -54,17 +54,20 @@ def save_columns(worker: Worker, import_id: UUID, **changed: str) -> int:
         "short_years_from": "0",
         **changed,
     }
-    return int(worker.client.post(f"/import/{import_id}/mapping/", sent).status_code)
+    return int(worker.client.post(f"/moving/import/{import_id}/mapping/", sent).status_code)
 
 
 def check(worker: Worker, import_id: UUID) -> ImportState:
-    assert worker.client.post(f"/import/{import_id}/run/", {"act": "check"}).status_code == 303
+    assert worker.client.post(f"/moving/import/{import_id}/run/", {"act": "check"}).status_code == 303
     return import_store.open_import(worker.staff, import_id)
 
 
 def test_the_page_shows_what_was_found_left_behind_and_asked_and_the_first_rows(attorney: Worker) -> None:
     import_id = upload(attorney, ROWS.encode())
-    assert f'href="/import/{import_id}/mapping/"' in attorney.client.get(f"/import/{import_id}/").content.decode()
+    assert (
+        f'href="/moving/import/{import_id}/mapping/"'
+        in attorney.client.get(f"/moving/import/{import_id}/").content.decode()
+    )
     page = page_of(attorney, import_id)
     assert 'value="Client: date of birth"' in page  # found
     assert 'value="Not imported"' in page  # left behind on purpose
@@ -95,7 +98,7 @@ def test_rejected_rows_are_downloaded_with_their_reasons_and_without_a_formula(a
     import_id = upload(attorney, ROWS.encode())
     save_columns(attorney, import_id)
     check(attorney, import_id)
-    answer = attorney.client.get(f"/import/{import_id}/rejected/")
+    answer = attorney.client.get(f"/moving/import/{import_id}/rejected/")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="rejected-rows.csv"'
     head, second, third = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
     assert head[:4] == ["Row", "Reasons", "Case ID#", "Client Name"]
@@ -108,7 +111,7 @@ def test_a_text_that_is_no_field_and_two_columns_of_one_field_are_refused_and_ke
     import_id = upload(attorney, ROWS.encode())
     assert save_columns(attorney, import_id, **{"column-5": "Case: fnder"}) == 422
     assert save_columns(attorney, import_id, **{"column-5": "Case: opened on"}) == 422
-    answer = attorney.client.post(f"/import/{import_id}/mapping/", {"act": "columns", "column-5": "Case: fnder"})
+    answer = attorney.client.post(f"/moving/import/{import_id}/mapping/", {"act": "columns", "column-5": "Case: fnder"})
     text = answer.content.decode()
     assert "“Case: fnder” is no field." in text
     assert 'value="Case: fnder"' in text
@@ -119,10 +122,10 @@ def test_a_file_that_cannot_be_read_says_why_and_is_read_in_another_way(attorney
     import_id = upload(attorney, b"Title only\n\n" * 12 + ROWS.encode())
     assert "No row with headings is among the first 10 rows." in page_of(attorney, import_id)
     again = {"act": "read", "preset": "legalserver-cases", "heading_row": "25"}
-    wrong = attorney.client.post(f"/import/{import_id}/mapping/", {**again, "separator": ";"})
+    wrong = attorney.client.post(f"/moving/import/{import_id}/mapping/", {**again, "separator": ";"})
     assert wrong.status_code == 422
     assert "Every row has one column only." in wrong.content.decode()
-    assert attorney.client.post(f"/import/{import_id}/mapping/", again).status_code == 303
+    assert attorney.client.post(f"/moving/import/{import_id}/mapping/", again).status_code == 303
     assert "Amina Diallo" in page_of(attorney, import_id)
 
 
@@ -140,7 +143,7 @@ def test_three_hundred_columns_are_shown_and_saved(attorney: Worker) -> None:
     assert "Own field 297" in page
     assert len(page) < 400_000
     sent = {"act": "columns", "column-0": "Case: number in the other system", "column-1": "Client: name as written"}
-    assert attorney.client.post(f"/import/{import_id}/mapping/", sent).status_code == 303
+    assert attorney.client.post(f"/moving/import/{import_id}/mapping/", sent).status_code == 303
 
 
 def test_names_are_covered_on_the_pages_of_a_file(attorney: Worker) -> None:
@@ -154,10 +157,10 @@ def test_names_are_covered_on_the_pages_of_a_file(attorney: Worker) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_pages_hide_from_another_office_and_from_a_colleague(attorney: Worker, outsider: Worker, name: str) -> None:
     import_id = upload(attorney, ROWS.encode())
-    assert outsider.client.get(f"/import/{import_id}/{name}/").status_code == 404
-    assert outsider.client.post(f"/import/{import_id}/mapping/", {"act": "columns"}).status_code == 404
+    assert outsider.client.get(f"/moving/import/{import_id}/{name}/").status_code == 404
+    assert outsider.client.post(f"/moving/import/{import_id}/mapping/", {"act": "columns"}).status_code == 404
     if name != "mapping":
-        assert attorney.client.post(f"/import/{import_id}/{name}/").status_code == 405
+        assert attorney.client.post(f"/moving/import/{import_id}/{name}/").status_code == 405
 
 
 def test_showing_the_columns_writes_nothing(attorney: Worker) -> None:

@@ -50,7 +50,7 @@ def upload(worker: Worker, content: str = CASES, *, documents: tuple[str, ...] =
     """Upload a file as a browser does, and say what its columns mean."""
     papers = [SimpleUploadedFile(name, b"%PDF-1.7 of " + name.encode()) for name in documents]
     sent = {"source": SimpleUploadedFile("cases.csv", content.encode()), "documents": papers}
-    answer = worker.client.post("/import/", sent)
+    answer = worker.client.post("/moving/import/", sent)
     assert answer.status_code == 303, answer.content.decode()
     import_id = UUID(answer.headers["Location"].strip("/").split("/")[-1])
     state = import_store.open_import(worker.staff, import_id)
@@ -64,7 +64,7 @@ def upload(worker: Worker, content: str = CASES, *, documents: tuple[str, ...] =
 
 def act(worker: Worker, import_id: UUID, name: str) -> ImportState:
     """Press a button of the import's page, and return its state afterwards."""
-    answer = worker.client.post(f"/import/{import_id}/run/", {"act": name})
+    answer = worker.client.post(f"/moving/import/{import_id}/run/", {"act": name})
     assert answer.status_code == 303, answer.content.decode()
     return import_store.open_import(worker.staff, import_id)
 
@@ -75,19 +75,19 @@ def test_a_file_becomes_cases_and_goes_again(attorney: Worker) -> None:
     assert state.step == READY
     assert state.counts == {"check.new": 2, "check.rejected": 1}
     assert list(state.names) == ["Ruiz, Ana"]
-    page = attorney.client.get(f"/import/{import_id}/").content.decode()
+    page = attorney.client.get(f"/moving/import/{import_id}/").content.decode()
     assert "Rows with an error" in page
     plan = {"group": str(state.group), "default": "skip", "name-0": str(attorney.staff.member_id)}
-    assert attorney.client.post(f"/import/{import_id}/plan/", plan).status_code == 303
+    assert attorney.client.post(f"/moving/import/{import_id}/plan/", plan).status_code == 303
     assert act(attorney, import_id, "save").step == DONE
-    page = attorney.client.get(f"/import/{import_id}/").content.decode()
+    page = attorney.client.get(f"/moving/import/{import_id}/").content.decode()
     assert "Case opened" in page
     assert "Row 4" in page  # the one with an error
     with office_transaction(attorney.staff.org_id):
         rows = [row for _, row in reader.open_view(attorney.staff.keys).all_rows()]
     assert sorted(row.names[0][0] for row in rows) == ["Amina Diallo", "Olena Kovalenko"]
     assert {row.lead for row in rows} == {attorney.staff.member_id}
-    assert attorney.client.post(f"/import/{import_id}/undo/").status_code == 303
+    assert attorney.client.post(f"/moving/import/{import_id}/undo/").status_code == 303
     assert import_store.open_import(attorney.staff, import_id).step == UNDONE
     with office_transaction(attorney.staff.org_id):
         assert not list(reader.open_view(attorney.staff.keys).all_rows())
@@ -100,14 +100,14 @@ def test_people_who_may_be_here_are_shown_with_reasons_and_skipped_unless_chosen
     other = upload(attorney, CASES.replace("26-0000001", "26-0000101").replace("Amina,Diallo", "Aminah,Dialo"))
     state = act(attorney, other, "check")
     assert state.counts["check.alike"] >= 1
-    page = attorney.client.get(f"/import/{other}/alike/").content.decode()
+    page = attorney.client.get(f"/moving/import/{other}/alike/").content.decode()
     assert "Row 2" in page
     assert "Aminah Dialo" in page
     assert "Reasons for:" in page
     assert act(attorney, other, "save").counts["skipped"] == 1
     third = upload(attorney, CASES.replace("26-0000001", "26-0000101").replace("Amina,Diallo", "Aminah,Dialo"))
     act(attorney, third, "check")
-    assert attorney.client.post(f"/import/{third}/alike/", {"row-2": "open"}).status_code == 303
+    assert attorney.client.post(f"/moving/import/{third}/alike/", {"row-2": "open"}).status_code == 303
     assert act(attorney, third, "save").counts["opened"] == 1
 
 
@@ -128,7 +128,7 @@ def test_documents_find_their_case_by_name_and_are_not_copied(attorney: Worker) 
     document = attorney.file(cases[0]).get_only(Document).record
     assert document.title == "birth certificate.pdf"
     more = {"documents": [SimpleUploadedFile("missing.pdf", b"%PDF-1.7 late")]}
-    assert attorney.client.post(f"/import/{second}/", more).status_code == 303
+    assert attorney.client.post(f"/moving/import/{second}/", more).status_code == 303
     assert act(attorney, second, "retry").counts["added"] == 2
 
 
@@ -161,7 +161,7 @@ def test_an_import_of_another_member_or_office_is_not_there(attorney: Worker, ou
     import_id = checked_import(attorney.staff, [case_plan(1)])
     for method in ("get", "post"):
         answer = getattr(outsider.client, method)(
-            f"/import/{import_id}/{path}", {"act": "save"} if method == "post" else {}
+            f"/moving/import/{import_id}/{path}", {"act": "save"} if method == "post" else {}
         )
         assert answer.status_code in {404, 405}
     assert import_store.open_import(attorney.staff, import_id).step == READY
@@ -170,7 +170,7 @@ def test_an_import_of_another_member_or_office_is_not_there(attorney: Worker, ou
 @pytest.mark.parametrize("path", ["plan/", "run/", "remove/"])
 def test_a_get_writes_nothing(attorney: Worker, path: str) -> None:
     import_id = checked_import(attorney.staff, [case_plan(1)])
-    assert attorney.client.get(f"/import/{import_id}/{path}").status_code == 405
+    assert attorney.client.get(f"/moving/import/{import_id}/{path}").status_code == 405
 
 
 def test_only_a_supervisor_or_an_admin_imports(attorney: Worker) -> None:
@@ -181,21 +181,21 @@ def test_only_a_supervisor_or_an_admin_imports(attorney: Worker) -> None:
     client = Client(raise_request_exception=False)
     token = sessions.start(ben.org_id, ben.member_id, ben.keys.bundle_key)
     client.cookies[django_settings.SESSION_COOKIE] = token
-    assert client.get("/import/").status_code == 404
+    assert client.get("/moving/import/").status_code == 404
 
 
 def test_the_recovery_sheets_are_asked_for_first(attorney: Worker, settings: Settings) -> None:
     settings.RECOVERY_GATE = True
-    assert "recovery sheets" in attorney.client.get("/import/").content.decode()
+    assert "recovery sheets" in attorney.client.get("/moving/import/").content.decode()
     sent = {"source": SimpleUploadedFile("cases.csv", CASES.encode())}
-    assert attorney.client.post("/import/", sent).status_code == 422
+    assert attorney.client.post("/moving/import/", sent).status_code == 422
     assert not import_store.list_imports(attorney.staff)
 
 
 def test_a_file_over_the_limit_is_refused_with_a_sentence(attorney: Worker, settings: Settings) -> None:
     settings.UPLOAD_LIMIT = 1000
     sent = {"source": SimpleUploadedFile("cases.csv", b"x" * 5000)}
-    answer = attorney.client.post("/import/", sent)
+    answer = attorney.client.post("/moving/import/", sent)
     assert answer.status_code == 422
     assert "the limit" in answer.content.decode()
     assert not import_store.list_imports(attorney.staff)
@@ -221,7 +221,7 @@ def test_a_full_disk_in_the_middle_pauses_with_a_sentence_and_the_rest_follows_l
     state = import_store.open_import(attorney.staff, import_id)
     assert (state.next, state.paused, state.problem) == (1, True, runner.STORAGE)
     assert len({path.name for path in halves.iterdir()} - before) == 2  # of the part that is saved
-    page = attorney.client.get(f"/import/{import_id}/").content.decode()
+    page = attorney.client.get(f"/moving/import/{import_id}/").content.decode()
     assert "The storage is full or did not answer" in page
     monkeypatch.setattr(shred_keys, "new", make_half)
     assert act(attorney, import_id, "continue").counts == {"opened": 6}
@@ -235,7 +235,7 @@ def test_an_upload_to_a_full_storage_is_refused_with_a_sentence(
         raise Unavailable("storage is full")
 
     monkeypatch.setattr(BlobWriter, "write", full)
-    answer = attorney.client.post("/import/", {"source": SimpleUploadedFile("cases.csv", CASES.encode())})
+    answer = attorney.client.post("/moving/import/", {"source": SimpleUploadedFile("cases.csv", CASES.encode())})
     assert answer.status_code == 422
     assert "The storage is full" in answer.content.decode()
     assert not import_store.list_imports(attorney.staff)
@@ -244,8 +244,8 @@ def test_an_upload_to_a_full_storage_is_refused_with_a_sentence(
 def test_an_act_that_does_not_fit_the_step_is_refused_and_changes_nothing(attorney: Worker) -> None:
     import_id = checked_import(attorney.staff, [case_plan(1)])
     for name, status in (("retry", 422), ("nonsense", 404)):
-        assert attorney.client.post(f"/import/{import_id}/run/", {"act": name}).status_code == status
-    assert attorney.client.post(f"/import/{import_id}/undo/").status_code == 422
+        assert attorney.client.post(f"/moving/import/{import_id}/run/", {"act": name}).status_code == status
+    assert attorney.client.post(f"/moving/import/{import_id}/undo/").status_code == 422
     assert import_store.open_import(attorney.staff, import_id).step == READY
 
 
@@ -253,14 +253,14 @@ def test_saving_and_undo_ask_for_the_passphrase_again(attorney: Worker, monkeypa
     import_id = checked_import(attorney.staff, [case_plan(1)])
     later = clock.now() + reauthentication.FRESH_FOR + dt.timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert attorney.client.post(f"/import/{import_id}/run/", {"act": "save"}).status_code == 403
+    assert attorney.client.post(f"/moving/import/{import_id}/run/", {"act": "save"}).status_code == 403
     assert import_store.open_import(attorney.staff, import_id).step == READY
 
 
 def test_an_import_that_is_removed_from_the_list_leaves_its_cases(attorney: Worker) -> None:
     import_id = checked_import(attorney.staff, [case_plan(1)])
     act(attorney, import_id, "save")
-    assert attorney.client.post(f"/import/{import_id}/remove/").status_code == 303
-    assert attorney.client.get(f"/import/{import_id}/").status_code == 404
+    assert attorney.client.post(f"/moving/import/{import_id}/remove/").status_code == 303
+    assert attorney.client.get(f"/moving/import/{import_id}/").status_code == 404
     with office_transaction(attorney.staff.org_id):
         assert len(list(reader.open_view(attorney.staff.keys).all_rows())) == 1

@@ -51,7 +51,7 @@ def test_no_cell_heading_name_or_file_name_is_readable_during_after_and_undone(
         "source": SimpleUploadedFile("moving-list.csv", FILE.encode()),
         "documents": [SimpleUploadedFile("passport of Zeferina.pdf", b"%PDF-1.7 Quiroga")],
     }
-    assert attorney.client.post("/import/", sent).status_code == 303
+    assert attorney.client.post("/moving/import/", sent).status_code == 303
     plan = case_plan(77777, notes=(Note(text="Needle of a note"),))
     plan = with_person(plan, name=Name(full="Zeferina Quiroga-Obando"))
     import_id = checked_import(attorney.staff, [plan, case_plan(1), case_plan(2)], size=1)

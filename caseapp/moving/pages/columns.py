@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from caseapp.moving.forms.columns import ColumnsForm
 from caseapp.moving.panels import field_names
 from caseapp.moving.panels.import_texts import explain_problem, explain_question
-from caseapp.moving.reading.errors import Question
+from caseapp.moving.reading.errors import FileQuestion
 from caseapp.moving.reading.plans.row_plan import RowPlan
 from caseapp.moving.services.importing.previews import ROWS_SURVEYED, FilePreview
 from caseapp.records.names import format_a_number
@@ -40,7 +40,7 @@ class PlannedLine:
 
 
 @dataclass(frozen=True)
-class QuestionLine:
+class FileQuestionLine:
     """A question that the file leaves open, with texts of it."""
 
     text: str
@@ -59,7 +59,7 @@ class ColumnsPage:
     fields: tuple[str, ...]
     missing: tuple[str, ...]
     unused: tuple[str, ...]
-    questions: tuple[QuestionLine, ...]
+    questions: tuple[FileQuestionLine, ...]
     planned: tuple[PlannedLine, ...]
     rows_read: int  # 0: all
 
@@ -89,8 +89,8 @@ def _join_names(group: tuple[str, ...]) -> str:
     return _(" or ").join(map(field_names.field_name, group[:3]))
 
 
-def _question_line(question: Question) -> QuestionLine:
-    return QuestionLine(explain_question(question), question.examples[:5], question.rows)
+def _question_line(question: FileQuestion) -> FileQuestionLine:
+    return FileQuestionLine(explain_question(question), question.examples[:5], question.rows)
 
 
 def planned_line(plan: RowPlan) -> PlannedLine:

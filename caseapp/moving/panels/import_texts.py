@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from caseapp.moving.reading import sentences
-from caseapp.moving.reading.errors import Question, UnreadableFile
+from caseapp.moving.reading.errors import FileQuestion, UnreadableFile
 from caseapp.moving.reading.plans.row_plan import Problem
 
 
@@ -12,7 +12,7 @@ def explain_problem(problem: Problem) -> str:
     return _(sentences.problem_template(problem)) % sentences.problem_values(problem)
 
 
-def explain_question(question: Question) -> str:
+def explain_question(question: FileQuestion) -> str:
     """Return a question about a file."""
     return _(sentences.QUESTIONS[question.code])
 

@@ -14,7 +14,7 @@ class UnreadableFile(CaseappError):
         self.values = values
 
 
-class Question(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class FileQuestion(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A question about the whole file. Until it is answered the rows that it concerns are rejected, if it is blocking.
 
     examples  texts of the file that show why it is asked; client data, so never for a log

@@ -4,7 +4,7 @@ A sentence says what happened and what to do next. `panels/import_texts.py` tran
 prints it.
 """
 
-from caseapp.moving.reading.errors import Question, UnreadableFile
+from caseapp.moving.reading.errors import FileQuestion, UnreadableFile
 from caseapp.moving.reading.plans.row_plan import Problem
 
 
@@ -136,6 +136,6 @@ def describe_unreadable(refused: UnreadableFile) -> str:
     return UNREADABLE[refused.code] % refused.values
 
 
-def describe_question(question: Question) -> str:
+def describe_question(question: FileQuestion) -> str:
     """Return a question in English."""
     return QUESTIONS[question.code]

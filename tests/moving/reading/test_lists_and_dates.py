@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.moving.reading.cells.dates import (
+    CellDateOrder,
     CellTime,
-    DateReading,
     evidence_of_order,
     read_birth,
     read_date,
@@ -29,7 +29,7 @@ DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2150, 12, 31))
 
 def problem_of(text: str, order: str = "mdy") -> str:
     with pytest.raises(CellProblem) as refused:
-        read_moment(text, DateReading(order))
+        read_moment(text, CellDateOrder(order))
     return refused.value.code
 
 
@@ -37,9 +37,9 @@ def problem_of(text: str, order: str = "mdy") -> str:
 @given(DAYS, st.sampled_from(["/", "-", "."]), st.booleans())
 def test_a_date_is_read_in_the_declared_order(on: dt.date, sign: str, is_padded: bool) -> None:
     day, month = (f"{on.day:02d}", f"{on.month:02d}") if is_padded else (str(on.day), str(on.month))
-    assert read_date(sign.join((month, day, f"{on.year}")), DateReading("mdy")) == on
-    assert read_date(sign.join((day, month, f"{on.year}")), DateReading("dmy")) == on
-    assert read_date(on.isoformat(), DateReading("")) == on
+    assert read_date(sign.join((month, day, f"{on.year}")), CellDateOrder("mdy")) == on
+    assert read_date(sign.join((day, month, f"{on.year}")), CellDateOrder("dmy")) == on
+    assert read_date(on.isoformat(), CellDateOrder("")) == on
 
 
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -48,7 +48,7 @@ def test_a_date_of_the_other_order_is_never_turned_around(on: dt.date) -> None:
     text = f"{on.day}/{on.month}/{on.year}"
     if on.day > 12:
         assert problem_of(text, "mdy") == "date_other_order"
-        assert read_date(text, DateReading("")) == on
+        assert read_date(text, CellDateOrder("")) == on
     elif on.day != on.month:
         assert problem_of(text, "") == "date_order"
     assert evidence_of_order(text) == ("dmy" if on.day > 12 else "both" if on.day != on.month else "")
@@ -67,7 +67,7 @@ def test_a_date_of_the_other_order_is_never_turned_around(on: dt.date) -> None:
     ],
 )
 def test_dates_are_read_as_spreadsheets_and_people_write_them(text: str, on: dt.date) -> None:
-    assert read_date(text, DateReading("mdy")) == on
+    assert read_date(text, CellDateOrder("mdy")) == on
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_a_text_that_is_no_date_says_why(text: str, code: str) -> None:
 
 
 def test_a_birth_may_be_known_to_the_year_or_the_month() -> None:
-    assert read_birth("1987", DateReading("mdy")) == PartialDate(1987)
-    assert read_birth("May 1987", DateReading("mdy")) == PartialDate(1987, 5)
-    assert read_birth("5/6/1987", DateReading("mdy")) == PartialDate(1987, 5, 6)
+    assert read_birth("1987", CellDateOrder("mdy")) == PartialDate(1987)
+    assert read_birth("May 1987", CellDateOrder("mdy")) == PartialDate(1987, 5)
+    assert read_birth("5/6/1987", CellDateOrder("mdy")) == PartialDate(1987, 5, 6)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_hour_that_the_clocks_skip_is_refused_and_an_offset_counts_by_itself(
     skipped = CellTime(dt.time(2, 30))
     with pytest.raises(CellProblem, match="no_such_hour"):
         to_utc(dt.date(2027, 3, 14), skipped, "America/New_York")
-    moment = read_moment("2027-03-15T09:00:00-07:00", DateReading("mdy"))
+    moment = read_moment("2027-03-15T09:00:00-07:00", CellDateOrder("mdy"))
     assert moment.time is not None
     assert to_utc(moment.on, moment.time, "") == dt.datetime(2027, 3, 15, 16, tzinfo=dt.UTC)
 

@@ -383,7 +383,7 @@ def test_a_mapping_says_what_is_found_missing_unused_and_left_behind() -> None:
     preset = presets()["legalserver-cases"]
     mapping = suggest_mapping(["Date of Birth", "SSN", "Borough"], preset)
     summary = describe_mapping(mapping, preset)
-    assert [choice.field for choice in summary.found] == ["person.born_on"]
+    assert [choice.field for choice in summary.matched] == ["person.born_on"]
     assert [choice.heading for choice in summary.other_facts] == ["Borough"]
     assert [choice.heading for choice in summary.left_behind] == ["SSN"]
     assert [group[0] for group in summary.missing] == ["person.name_as_written", "case.id"]

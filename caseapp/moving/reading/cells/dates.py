@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from caseapp.lib import clock
 from caseapp.lib.countries import FRANCE, UNITED_STATES
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.moving.reading.cells.problems import CellProblem
@@ -41,19 +42,19 @@ class CellMoment(NamedTuple):
     time: CellTime | None = None
 
 
-class DateReading(NamedTuple):
+class CellDateOrder(NamedTuple):
     """How the dates of a file are read."""
 
     order: str = ""  # one of ORDERS; "": not declared, so a date of two orders is asked about
     short_years_from: int = 0
 
 
-def read_date(text: str, reading: DateReading) -> dt.date:
+def read_date(text: str, reading: CellDateOrder) -> dt.date:
     """Return the date of a cell; a time after it is left out. Raises CellProblem."""
     return read_moment(text, reading).on
 
 
-def read_moment(text: str, reading: DateReading) -> CellMoment:
+def read_moment(text: str, reading: CellDateOrder) -> CellMoment:
     """Return the date of a cell with its time, if it has one. Raises CellProblem.
 
     Its codes: date_unknown, date_order (two orders are possible and none is declared), date_other_order (it fits
@@ -106,7 +107,7 @@ def _build(year: int, month: int, day: int) -> dt.date:
         raise CellProblem("no_day" if exc.code in {"no_day", "no_month"} else "date_unknown") from exc
 
 
-def _read_short_year(match: re.Match[str], reading: DateReading) -> dt.date:
+def _read_short_year(match: re.Match[str], reading: CellDateOrder) -> dt.date:
     """Return a date whose year has two digits, by the century that was answered. Raises CellProblem("short_year").
 
     05/05/0019 is what a program made of 05/05/19.
@@ -142,7 +143,7 @@ def _read_words(text: str, order: str) -> dt.date:
     return typed.on
 
 
-def read_birth(text: str, reading: DateReading) -> PartialDate:
+def read_birth(text: str, reading: CellDateOrder) -> PartialDate:
     """Return a date of birth of which only the year, or the month and year, may be known. Raises CellProblem."""
     try:
         partial = parse_partial_date(text)
@@ -173,8 +174,8 @@ def _split_time(text: str) -> tuple[str, CellTime | None]:
     minute, second = int(parts.get("minute") or 0), int(parts.get("second") or 0)
     if hour > 23 or minute > 59 or second > 59:
         raise CellProblem("time_unknown")
-    clock = dt.time(hour, minute)
-    return text[: match.start()].strip(" ,"), CellTime(clock, _read_offset(parts.get("offset") or ""))
+    on_the_clock = dt.time(hour, minute)
+    return text[: match.start()].strip(" ,"), CellTime(on_the_clock, _read_offset(parts.get("offset") or ""))
 
 
 def _read_offset(text: str) -> dt.timedelta | None:
@@ -197,6 +198,6 @@ def to_utc(on: dt.date, time: CellTime, zone: str) -> dt.datetime:
         raise CellProblem("zone")
     local = dt.datetime.combine(on, time.clock, ZoneInfo(zone))
     moment = local.astimezone(dt.UTC)
-    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
+    if clock.local_time(moment, zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise CellProblem("no_such_hour")
     return moment

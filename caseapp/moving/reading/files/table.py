@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from caseapp.moving.reading.errors import Question, UnreadableFile
+from caseapp.moving.reading.errors import FileQuestion, UnreadableFile
 from caseapp.moving.reading.files.csv_reader import SAMPLED_ROWS, SEPARATORS, detect_separator, read_csv
 from caseapp.moving.reading.files.encodings import check_encoding, detect_encoding
 from caseapp.moving.reading.files.headings import ROWS_SEARCHED, find_heading_row, name_headings
@@ -29,7 +29,7 @@ class Table:
 
     headings: tuple[str, ...]
     settings: ReadSettings
-    questions: tuple[Question, ...]
+    questions: tuple[FileQuestion, ...]
     sheets: tuple[str, ...]  # visible sheets of a workbook; () for a text file
     _source: BinaryIO = field(repr=False)
     _sheet: OpenSheet | None = field(default=None, repr=False)
@@ -84,7 +84,7 @@ def _open_workbook(stream: BinaryIO, wanted: ReadSettings, known: Collection[str
     rows = sum(last - max(first, heading - 1) for first, _c, last, _l in opened.merged if last >= heading)
     if settings.merged or rows <= 0:
         return table
-    question = Question(code="merged", choices=("fill", "first"), rows=rows)
+    question = FileQuestion(code="merged", choices=("fill", "first"), rows=rows)
     return _ask(table, question)
 
 
@@ -103,10 +103,10 @@ def _open_text_file(stream: BinaryIO, wanted: ReadSettings, known: Collection[st
     table = _find_headings(stream, settings, None, known)
     if not choices:
         return table
-    return _ask(table, Question(code="encoding", choices=choices, examples=examples))
+    return _ask(table, FileQuestion(code="encoding", choices=choices, examples=examples))
 
 
-def _ask(table: Table, question: Question) -> Table:
+def _ask(table: Table, question: FileQuestion) -> Table:
     return Table(table.headings, table.settings, (question,), table.sheets, table._source, table._sheet)
 
 

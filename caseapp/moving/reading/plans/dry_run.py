@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from caseapp.moving.reading.errors import Question
+from caseapp.moving.reading.errors import FileQuestion
 from caseapp.moving.reading.files.table import Table
 from caseapp.moving.reading.plans.planning import plan_rows
 from caseapp.moving.reading.plans.row_plan import Problem, RowPlan
@@ -37,7 +37,7 @@ class DryRun(msgspec.Struct, kw_only=True, frozen=True):
     errors: dict[str, int]  # rows by code
     remarks: dict[str, int]
     walls: dict[str, int]
-    questions: tuple[Question, ...]
+    questions: tuple[FileQuestion, ...]
     rejected: tuple[RowReport, ...]  # the first ROWS_SHOWN
     remarked: tuple[RowReport, ...]
     ids: tuple[str, ...]

@@ -13,7 +13,7 @@ from caseapp.moving.reading.settings import LEFT_BEHIND, OTHER_FACTS, ColumnChoi
 class MappingSummary(msgspec.Struct, kw_only=True, frozen=True):
     """What a mapping does with the columns of a file."""
 
-    found: tuple[ColumnChoice, ...]
+    matched: tuple[ColumnChoice, ...]
     other_facts: tuple[ColumnChoice, ...]
     left_behind: tuple[ColumnChoice, ...]
     missing: tuple[tuple[str, ...], ...]  # groups of fields of which one is needed
@@ -50,7 +50,7 @@ def describe_mapping(mapping: Mapping, preset: Preset) -> MappingSummary:
     """Return what was found, missing, unused and left behind."""
     used = {choice.field for choice in mapping.columns}
     return MappingSummary(
-        found=tuple(choice for choice in mapping.columns if choice.field not in {OTHER_FACTS, LEFT_BEHIND}),
+        matched=tuple(choice for choice in mapping.columns if choice.field not in {OTHER_FACTS, LEFT_BEHIND}),
         other_facts=tuple(choice for choice in mapping.columns if choice.field == OTHER_FACTS),
         left_behind=tuple(choice for choice in mapping.columns if choice.field == LEFT_BEHIND),
         missing=tuple(group for group in NEEDED[preset.makes] if not used.intersection(group)),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from caseapp.moving.reading.cells.dates import CellMoment, DateReading, read_date, read_moment
+from caseapp.moving.reading.cells.dates import CellDateOrder, CellMoment, read_date, read_moment
 from caseapp.moving.reading.cells.problems import CellProblem
 from caseapp.moving.reading.cells.values import read_yes_no
 from caseapp.moving.reading.files.headings import fold_heading
@@ -33,7 +33,7 @@ class PlanContext:
     columns: Mapping[str, tuple[ColumnChoice, ...]]  # by field
     other_facts: tuple[ColumnChoice, ...]  # columns without a field
     answers: Answers
-    dates: DateReading
+    dates: CellDateOrder
     is_encoding_unclear: bool = False
 
 
@@ -57,7 +57,7 @@ def make_context(
         columns=columns,
         other_facts=tuple(others),
         answers=answers,
-        dates=DateReading(order, answers.short_years_from),
+        dates=CellDateOrder(order, answers.short_years_from),
         is_encoding_unclear=is_encoding_unclear,
     )
 

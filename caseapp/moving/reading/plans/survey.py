@@ -10,7 +10,7 @@ import msgspec
 
 from caseapp.moving.reading.cells.dates import evidence_of_order
 from caseapp.moving.reading.cells.values import read_a_number
-from caseapp.moving.reading.errors import Question, UnreadableFile
+from caseapp.moving.reading.errors import FileQuestion, UnreadableFile
 from caseapp.moving.reading.files.headings import fold_heading
 from caseapp.moving.reading.files.rows import SheetRow
 from caseapp.moving.reading.files.table import Table
@@ -51,7 +51,7 @@ class Survey(msgspec.Struct, kw_only=True, frozen=True):
 
     rows: int
     order: str
-    questions: tuple[Question, ...]
+    questions: tuple[FileQuestion, ...]
     repeats: dict[int, Repeat]
     earlier_openings: dict[int, tuple[tuple[str, str], ...]]  # the row that counts to what the others said
     same_a_number: dict[int, int]  # a row to the first row with its A-Number and another id
@@ -153,25 +153,29 @@ class _Counts:
             if len(self.relief) < RELIEF_TEXTS:
                 self.relief.setdefault(folded, text)
 
-    def other_questions(self) -> list[Question]:
+    def other_questions(self) -> list[FileQuestion]:
         """Return the questions besides those about the order of dates."""
         answers, questions = self.context.answers, []
         if self.short_year_rows and not answers.short_years_from:
-            questions.append(Question(code="short_years", examples=tuple(self.short_years), rows=self.short_year_rows))
+            questions.append(
+                FileQuestion(code="short_years", examples=tuple(self.short_years), rows=self.short_year_rows)
+            )
         if self.zone_rows and not answers.zone:
-            questions.append(Question(code="zone", rows=self.zone_rows))
+            questions.append(FileQuestion(code="zone", rows=self.zone_rows))
         if self.reference_rows and not answers.reference:
             choices = ("court_number", "a_number")
             questions.append(
-                Question(code="reference", choices=choices, examples=tuple(self.references), rows=self.reference_rows)
+                FileQuestion(
+                    code="reference", choices=choices, examples=tuple(self.references), rows=self.reference_rows
+                )
             )
         if self.relief:
             texts = tuple(self.relief.values())
-            questions.append(Question(code="relief", examples=texts, rows=self.relief_rows, is_blocking=False))
+            questions.append(FileQuestion(code="relief", examples=texts, rows=self.relief_rows, is_blocking=False))
         return questions
 
 
-def _decide_order(counts: _Counts, preset: Preset, answers: Answers) -> tuple[str, list[Question]]:
+def _decide_order(counts: _Counts, preset: Preset, answers: Answers) -> tuple[str, list[FileQuestion]]:
     """Return the order of the file's dates, or "" with a question: when none is declared, or another one is met."""
     if answers.date_order:
         return answers.date_order, []
@@ -183,7 +187,7 @@ def _decide_order(counts: _Counts, preset: Preset, answers: Answers) -> tuple[st
         return "", []
     examples = tuple(text for evidence in ("both", "dmy", "mdy") for text in counts.evidence[evidence][:2])
     affected = rows["both"] + (rows[other] if declared else 0)
-    return "", [Question(code="date_order", choices=("mdy", "dmy"), examples=examples, rows=affected)]
+    return "", [FileQuestion(code="date_order", choices=("mdy", "dmy"), examples=examples, rows=affected)]
 
 
 def _judge_repeats(
