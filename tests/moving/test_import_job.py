@@ -2,11 +2,14 @@
 
 import datetime as dt
 
+import pytest
 from msgspec.structs import replace
 
 from caseapp.casefile import case_access
 from caseapp.cases.services import notes
+from caseapp.hearings.services import hearings
 from caseapp.index import reader
+from caseapp.lib.errors import Refused
 from caseapp.moving.reading.plans.row_plan import MemberName, RowPlan
 from caseapp.moving.services import imports
 from caseapp.moving.services.importing import import_store, steps
@@ -18,6 +21,7 @@ from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.vault.core.keyring import WALL
 from caseapp.vault.head import Access
+from caseapp.vault.models import VaultCase
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.two_offices import Worker
@@ -197,9 +201,26 @@ def test_an_import_that_was_stopped_in_the_middle_is_undone_whole(attorney: Work
 def test_a_row_that_is_refused_leaves_nothing_of_its_case(attorney: Worker) -> None:
     bad = case_plan(1)
     bad = with_person(bad, last_arrival_on=dt.date(1970, 5, 1))
+    with office_transaction(attorney.staff.org_id):
+        before = VaultCase.objects.count()
     import_id, state = run_import(attorney.staff, [case_plan(0), bad, case_plan(2)])
+    with office_transaction(attorney.staff.org_id):
+        assert VaultCase.objects.count() == before + 2
     assert state.counts == {"opened": 2, "refused": 1}
     assert "before the date of birth" in results_of(attorney.staff, import_id)[1].reason
+
+
+def test_a_date_that_is_refused_leaves_nothing_of_its_case(attorney: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused("on", "This date does not fit.")
+
+    monkeypatch.setattr(hearings, "add_hearing", refuse)
+    with office_transaction(attorney.staff.org_id):
+        before = VaultCase.objects.count()
+    _, state = run_import(attorney.staff, [case_plan(0), case_plan(1)])
+    assert state.counts == {"opened": 1, "refused": 1}
+    with office_transaction(attorney.staff.org_id):
+        assert VaultCase.objects.count() == before + 1
 
 
 def test_two_files_with_the_same_ids_open_no_case_twice(attorney: Worker) -> None:
