@@ -158,6 +158,10 @@ def test_a_reason_has_the_value_of_each_person() -> None:
     assert likeness.reasons_for[0].theirs == "Maria Lopez"
 
 
+def test_the_article_of_an_arabic_name_counts_for_nothing() -> None:
+    assert compare(person("محمد الأحمد"), person("Mohammed Ahmad")).score == 0.56
+
+
 def test_more_reasons_for_give_a_higher_degree_and_reasons_against_a_lower_one() -> None:
     name = compare(person("Maria Lopez"), person("Maria Lopez"))
     birth = compare(person("Maria Lopez", born="1987-05-09"), person("Maria Lopez", born="1987-05-09"))

@@ -35,6 +35,7 @@ KEPT = {
     "tools/seal_scan/tally.py:place": "JSON key of the report",
     "tools/styleguide/views.py:way": "the field of hearings/forms.py, shown",
     "ui/forms/date_fields.py:data": "Django's signature of a field",
+    "ui/forms/country_fields.py:data": "Django's signature of a field",
     "ui/forms/form_saving.py:data": "Django's attribute of a form",
 }
 GOES = "rules/explain/translate.py:"  # with issue 17, point 4
