@@ -14,6 +14,7 @@ from caseapp.vault.core.keyring import CONFLICT
 from caseapp.vault.tenancy import office_transaction
 from tests.conflicts.offices import filed_people, group_of, make_officer, open_case, stored_parts
 from tests.helpers.cast import colleague_of, signed_in
+from tests.helpers.sheets import dealt
 from tests.helpers.two_offices import Worker
 
 
@@ -112,10 +113,14 @@ def test_an_office_of_an_older_program_founds_the_group_when_an_officer_is_appoi
     assert conflict_group.is_officer(attorney.staff.keys)
 
 
-def test_the_recovery_sheets_cover_the_key_of_the_conflict_officers(attorney: Worker) -> None:
-    covered, _ = escrow.count_covered_keys(attorney.staff.org_id)
-    make_officer(attorney.staff, colleague_of(attorney.staff))
-    assert escrow.count_covered_keys(attorney.staff.org_id)[0] == covered + 1
+def test_the_recovery_sheets_cover_a_new_key_of_the_conflict_officers_at_once(attorney: Worker) -> None:
+    dealt(attorney.staff)
+    ben = colleague_of(attorney.staff)
+    make_officer(attorney.staff, attorney.staff.member_id, is_officer=False)
+    live, covered = escrow.count_covered_keys(attorney.staff.org_id)
+    assert live == covered
+    make_officer(attorney.staff, ben)
+    assert escrow.count_covered_keys(attorney.staff.org_id) == (live + 1, covered + 1)
 
 
 def test_no_officer_is_given_a_key_while_the_office_is_locked_down(attorney: Worker) -> None:

@@ -12,12 +12,23 @@ from caseapp.index.conflicts import rows, store
 from caseapp.index.conflicts.rows import ConflictEntry, ConflictPerson
 from caseapp.records.case import Case
 from caseapp.records.party import Contact, Name, Party
+from caseapp.vault.core import parts
 from caseapp.vault.head import Access
 from caseapp.vault.tenancy import office_transaction
 from tests.conflicts.offices import filed_people, open_case, stored_parts
 from tests.helpers.two_offices import Worker
 
 YESTERDAY = dt.date(2026, 11, 23)
+TOWNS = (
+    "of Herat",
+    "of Kabul",
+    "of Mazar-i-Sharif",
+    "of Balkh",
+    "of Kandahar",
+    "of Jalalabad",
+    "of Kunduz",
+    "of Charikar",
+)
 
 
 def _add(worker: Worker, case_id: object, party: Party) -> None:
@@ -77,10 +88,14 @@ def test_a_failed_save_leaves_nothing_in_the_index(attorney: Worker) -> None:
     assert attorney.file(case_id).get_only(Access).record.conflict_since == 1
 
 
-def test_parts_of_cases_with_one_and_with_six_people_have_the_same_size(attorney: Worker) -> None:
+def test_parts_of_cases_with_one_and_with_seven_people_have_the_same_size(attorney: Worker) -> None:
     case_id = open_case(attorney.staff, "Farid Karimi")
-    for name in ("Laila Karimi", "Omid Karimi", "Parwin Karimi", "Hamid Noori", "Zahra Noori"):
-        _add(attorney, case_id, Party(role="child", name=Name(full=name)))
+    for name in ("Laila Karimi", "Omid Karimi", "Parwin Karimi", "Hamid Noori", "Zahra Noori", "Latif Noori"):
+        spellings = tuple(Name(full=f"{name} {other}") for other in TOWNS)
+        phones = (Contact(way="phone", text="(212) 555-0173"),)
+        _add(attorney, case_id, Party(role="child", name=Name(full=name), other_names=spellings, contacts=phones))
+    people = filed_people(attorney.staff)[case_id] or ()
+    assert len(rows.encode_people(people)) > parts.STEP, "more than one step of a part without a filler"
     assert len({size for _, _, size in stored_parts(attorney.staff)}) == 1
 
 
