@@ -9,7 +9,7 @@ from caseapp.ui.help_topics import help_topic_of
 from tests.docs.our_names import ROOT
 from tests.helpers.two_offices import Worker
 
-TOPICS = ["first-day", "first-week", "hearing", "notice", "arrest", "leaving", "keys"]
+TOPICS = ["first-day", "first-week", "hearing", "notice", "arrest", "leaving", "whole-file", "keys"]
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])

@@ -13,6 +13,11 @@ def read_office(keys: Keys) -> Office:
     return _open_once(keys)[1].get_only(Office).record
 
 
+def open_office_file(keys: Keys) -> SealedFile:
+    """Return the office's file, for reading: the same rows are opened once by these keys. Raises as `read_office`."""
+    return _open_once(keys)[1]
+
+
 def _open_once(keys: Keys) -> tuple[FileRows, SealedFile]:
     """Return the file's rows, read just now, and the file: the same rows are opened once by these keys."""
     rows = read_rows(keys.org_id, keys.office_file)

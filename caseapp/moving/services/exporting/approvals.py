@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail, members
-from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import lockdown
 from caseapp.lib import clock
@@ -79,7 +79,7 @@ def _state(record: Activity, opens: dt.datetime | None, closes: dt.datetime) -> 
 def list_requests(keys: Keys) -> tuple[ExportRequest, ...]:
     """Return the exports of the office that were asked for, newest first. Every member may read them."""
     with join_office_transaction(keys.org_id):
-        file = store.open_file(keys, keys.office_file)
+        file = office_file.open_office_file(keys)
     requests = [_request_of(entry) for entry in file.entries_of(Activity) if entry.record.what == WHAT]
     return tuple(sorted(requests, key=lambda request: request.asked_at, reverse=True))
 
