@@ -14,7 +14,7 @@ from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 PLAIN = ("authority", "result", "number", "country", "text")  # the same names in the record
 
 
-class PriorOrderForm(forms.Form):
+class EarlierOrderForm(forms.Form):
     """An earlier removal order. `version` is empty for a new one."""
 
     ordered_on = BirthBoxes(

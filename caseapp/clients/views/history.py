@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
-from caseapp.clients.forms.history import PriorOrderForm
+from caseapp.clients.forms.history import EarlierOrderForm
 from caseapp.clients.services import history
 from caseapp.records.history import History
 from caseapp.records.party import Party
@@ -24,7 +24,7 @@ def add_order(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRespo
     """Add an earlier removal order of a person."""
     file = open_case_file(request, case_id)
     context = _context(file, party_id)
-    form = PriorOrderForm(posted_data(request))
+    form = EarlierOrderForm(posted_data(request))
     if form.is_valid():
         order = form.to_order(History(what=history.PRIOR_ORDER, party=party_id))
         if try_action(form, lambda: history.add_prior_order(request.staff, case_id, order)):
@@ -38,8 +38,8 @@ def edit_order(request: StaffRequest, case_id: UUID, party_id: UUID, order_id: U
     file = open_case_file(request, case_id)
     context = _context(file, party_id)
     entry = history.prior_order(file, party_id, order_id)
-    saved = PriorOrderForm.initial_for(entry.record)
-    form = PriorOrderForm(posted_data(request), initial={**saved, "version": entry.version})
+    saved = EarlierOrderForm.initial_for(entry.record)
+    form = EarlierOrderForm(posted_data(request), initial={**saved, "version": entry.version})
     if form.is_valid():
         order, version = form.to_order(entry.record), form.cleaned_data["version"] or 0
         if try_action(
