@@ -68,9 +68,9 @@ def _other_user() -> str | None:
 
 def _start(programs: Path, folder: Path, user: str | None) -> "subprocess.Popen[bytes]":
     quiet = subprocess.DEVNULL
-    data = folder / "data"
+    cluster = folder / "data"
     subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+        [programs / "initdb", "-D", cluster, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
         check=True,
         user=user,
         cwd="/",
@@ -78,7 +78,7 @@ def _start(programs: Path, folder: Path, user: str | None) -> "subprocess.Popen[
         stderr=quiet,
     )
     options = ("fsync=off", "listen_addresses=", "shared_buffers=512MB", "work_mem=64MB", "max_wal_size=4GB")
-    command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
+    command = [str(programs / "postgres"), "-D", str(cluster), "-k", str(folder)]
     for option in options:
         command += ["-c", option]
     return subprocess.Popen(command, user=user, cwd="/", stdout=quiet, stderr=quiet, preexec_fn=die_with_parent)
