@@ -31,7 +31,7 @@ ONLY_DRY_RUN = "The command only checks files: add --dry-run. A member starts an
 
 
 class FileReport(msgspec.Struct, kw_only=True):
-    """What a dry run of one file showed."""
+    """Result of a dry run of one file."""
 
     file: str
     preset: str

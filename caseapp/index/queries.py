@@ -356,7 +356,7 @@ def conflict_parts(
             [org_id, list(epochs), *2 * [None if numbers is None else list(numbers)]],
         )
         chunk_rows = cursor.fetchall()
-    grouped = ((number, list(found)) for number, found in groupby(chunk_rows, key=lambda row: int(row[0])))
+    grouped = ((number, list(together)) for number, together in groupby(chunk_rows, key=lambda row: int(row[0])))
     return [(number, rows[0][1], rows[0][2], [bytes(row[3]) for row in rows]) for number, rows in grouped]
 
 

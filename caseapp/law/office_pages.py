@@ -33,7 +33,7 @@ class DisputedRule:
 
 @dataclass(frozen=True)
 class CourtLine:
-    """How the office files with a court; `court` is "" for every other court, `decided` "" for the default."""
+    """The office's way of filing with a court; `court` is "" for every other court, `decided` "" for the default."""
 
     court: str
     name: str

@@ -7,16 +7,12 @@ import msgspec
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.vault.registry import Record, record_kind
 
-HISTORY_EVENTS = (
-    "prior_order", "entry", "exit", "earlier_filing", "arrest", "marriage", "address", "work", "school",
-)  # fmt: skip
-
 
 @record_kind(3, schema=1)
 class History(Record, kw_only=True, frozen=True, omit_defaults=True):
     """An earlier event. Periods are "2019", "2019-05" or "2019-05-17"; `until_period` is empty for a single day."""
 
-    what: str  # one of HISTORY_EVENTS
+    what: str  # prior_order, entry, exit, earlier_filing, arrest, marriage, address, work, school
     party: UUID | None = None
     from_period: str = ""
     until_period: str = ""

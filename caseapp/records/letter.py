@@ -5,8 +5,6 @@ from uuid import UUID
 
 from caseapp.vault.registry import Record, record_kind
 
-LETTER_WAYS = ("by_hand", "mail", "mail_certified")
-
 
 @record_kind(12, schema=1)
 class Letter(Record, kw_only=True, frozen=True, omit_defaults=True):
@@ -16,7 +14,7 @@ class Letter(Record, kw_only=True, frozen=True, omit_defaults=True):
     language: str  # of the text: en, es, fr
     text: str
     party: UUID | None = None
-    how: str = ""  # one of LETTER_WAYS
+    how: str = ""  # by_hand, mail, mail_certified
     sent_on: dt.date | None = None
     to: str = ""  # the address that it was mailed to
     certified_number: str = ""

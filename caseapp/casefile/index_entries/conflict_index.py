@@ -1,4 +1,4 @@
-"""What a save writes for the conflict officers, in the same transaction, when it touched a name or a number.
+"""Entry that a save writes for the conflict officers, in the same transaction, when it touched a name or a number.
 
 The case's access list remembers what was written last, so that any other save writes nothing. The entry is sealed to
 the officers' group: the member who saves cannot read the index, nor what they wrote into it themselves.

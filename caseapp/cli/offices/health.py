@@ -1,4 +1,4 @@
-"""What `caseapp doctor` says about the offices of this server."""
+"""Lines of `caseapp doctor` about the offices of this server."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a conflict check consists of, as it is sealed: the request, the answer, and the officers' entry."""
+"""Parts of a conflict check, as it is sealed: the request, the answer, and the officers' entry."""
 
 import datetime as dt
 from typing import Final, TypeVar
@@ -53,7 +53,7 @@ class RequestContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=Tr
 
 
 class AnswerContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What the asker reads: the decision and the officer's sentence to them, never what was found."""
+    """The answer as the asker reads it: the decision and the officer's sentence to them, never what was found."""
 
     decision: str
     sentence: str
@@ -64,7 +64,7 @@ class AnswerContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=Tru
 
 
 class EntryContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What the register keeps of an answer, for the officers alone. `shown`: possible matches that they were shown."""
+    """The part of an answer that the register keeps, for the officers alone. `shown`: matches that they were shown."""
 
     decision: str
     sentence: str

@@ -1,4 +1,4 @@
-"""When a French period expires, as French lawyers write it: to the minute for hours, at midnight for full days."""
+"""The end of a French period, as French lawyers write it: to the minute for hours, at midnight for full days."""
 
 from datetime import datetime
 

@@ -30,7 +30,7 @@ def person_field(name: str) -> forms.Field:
 
 
 class FirstForm(forms.Form):
-    """What both pages ask: the name as heard, a phone and whether it is safe, and the team where there are several."""
+    """Fields of both pages: the name as heard, a phone and whether it is safe, and the team where there are several."""
 
     name = person_field("name")
     phone = person_field("phone")

@@ -293,7 +293,7 @@ class WaitingForm(forms.Form):
 
 
 class LetterForm(forms.Form):
-    """How the letter was sent, once it is printed."""
+    """Note of a printed letter that was sent."""
 
     how = forms.ChoiceField(
         label=_("How it was sent"),

@@ -20,7 +20,7 @@ from caseapp.vault.store import SealedFile
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signed the text of a tree, and when; without a name it is not signed off."""
+    """Signature of the text of a tree; without a name it is not signed off."""
 
     name: str = ""
     on: dt.date | None = None

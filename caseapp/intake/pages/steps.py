@@ -1,4 +1,4 @@
-"""What every step of an intake shows: the steps, what comes first, where the conflict check is."""
+"""The parts that every step of an intake shows: the steps, what comes first, where the conflict check is."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -82,12 +82,6 @@ class IntakePage:
     openers: tuple[str, ...]
     decision: "DecisionLine | None"
     decides: bool
-
-    @property
-    def next_href(self) -> str:
-        """Return the page of the step after this one; the last step leads to itself."""
-        at = STEPS.index(self.step)
-        return self.steps[min(at + 1, len(STEPS) - 1)].href
 
 
 @dataclass(frozen=True)

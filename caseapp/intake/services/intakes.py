@@ -36,7 +36,7 @@ SAFETY, WHO, CONFLICT, SITUATION, DATES, DECISION = "safety", "who", "conflict",
 
 @dataclass(frozen=True, kw_only=True)
 class FirstFacts:
-    """What is asked first. `answers` are those that are facts of no record: can we talk now, who is detained."""
+    """First answers of an intake. `answers` are those that are facts of no record: can we talk now, who is detained."""
 
     name: str
     contacts: Sequence[Contact] = ()

@@ -41,7 +41,7 @@ class TreeWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a question or hint comes from: the citation, and where we read it."""
+    """Source of a question or hint: the citation, and where we read it."""
 
     text: str
     read: str

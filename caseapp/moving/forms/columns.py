@@ -55,7 +55,7 @@ NO_RELIEF = "none"
 
 
 class ReadForm(forms.Form):
-    """How the file is read."""
+    """Settings by which the file is read."""
 
     preset = forms.ChoiceField(label=_("The file is"))
     heading_row = forms.IntegerField(
@@ -102,7 +102,7 @@ class ReadForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """What each column means, and the answers to what the file leaves open."""
+    """Meaning of each column, and the answers to what the file leaves open."""
 
     keep_left_behind = forms.BooleanField(
         label=_("Keep what is left behind on purpose"),

@@ -13,7 +13,7 @@ from caseapp.ui.display.case_header import PersonChoice
 
 
 class HandOverForm(forms.Form):
-    """Who gets the file, how, and in which language the sheet is. `words`: of the page, for a stick."""
+    """Receiver of the file, its medium, and the language of the sheet. `words`: of the page, for a stick."""
 
     party = forms.ChoiceField(label=_("Who gets the file"), error_messages={"required": _("Choose who gets the file.")})
     how = forms.ChoiceField(

@@ -50,7 +50,7 @@ class FileQuestionLine:
 
 @dataclass(frozen=True)
 class ColumnsPage:
-    """What the columns of a file mean. `fields` are the names that a column can be given."""
+    """Meaning of the columns of a file. `fields` are the names that a column can be given."""
 
     id: UUID
     name: str

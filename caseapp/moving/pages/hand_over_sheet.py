@@ -69,7 +69,7 @@ SHEET_WORDS = {
 
 @dataclass(frozen=True)
 class HandOverSheet:
-    """What is printed. `words` is empty for paper."""
+    """The printed sheet. `words` is empty for paper."""
 
     language: str
     texts: dict[str, str]

@@ -179,7 +179,7 @@ def _field_name(code: str) -> str:
 
 
 @dataclass(frozen=True)
-class AlikeLine:
+class AlikeRowLine:
     """A row whose person may be in a case that is here."""
 
     row: int
@@ -196,7 +196,7 @@ class AlikeLine:
 class AlikePage:
     """One page of the rows whose person may be here already. `earlier` and `later` are addresses."""
 
-    lines: tuple[AlikeLine, ...]
+    lines: tuple[AlikeRowLine, ...]
     page: int
     pages: int
     earlier: str = ""
@@ -220,9 +220,9 @@ def alike_page(rows: list[CheckedRow], page: int) -> tuple[AlikePage, list[Check
     return AlikePage(tuple(map(_alike_line, shown)), page, pages, earlier, later), shown
 
 
-def _alike_line(row: CheckedRow) -> AlikeLine:
+def _alike_line(row: CheckedRow) -> AlikeRowLine:
     first = row.alike[0]
-    return AlikeLine(
+    return AlikeRowLine(
         row=row.plan.row,
         name=row.plan.person.name.full if row.plan.person is not None else "",
         degree=str(label_of(likeness_texts.DEGREES, first.degree)),

@@ -29,7 +29,7 @@ from caseapp.vault.store import Entry
 
 
 @dataclass(frozen=True)
-class Line:
+class ReadableLine:
     """A field of a record with its value in words."""
 
     label: str
@@ -37,11 +37,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Item:
+class ReadableItem:
     """One record."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ReadableLine, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Section:
 
     id: str
     title: str
-    items: tuple[Item, ...]
+    items: tuple[ReadableItem, ...]
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ class _Words:
             for kind in order
         ]
 
-    def _item(self, entry: Entry[Record]) -> Item:
-        return Item(self._titles[entry.id], tuple(self._lines(entry.record)))
+    def _item(self, entry: Entry[Record]) -> ReadableItem:
+        return ReadableItem(self._titles[entry.id], tuple(self._lines(entry.record)))
 
     def _title(self, record: Record) -> str:
         if isinstance(record, Party):
@@ -169,7 +169,7 @@ class _Words:
         on = record.entered_at
         return date_texts.long_date(clock.local_date(on, self._file.zone)) if on else ""
 
-    def _lines(self, record: msgspec.Struct) -> list[Line]:
+    def _lines(self, record: msgspec.Struct) -> list[ReadableLine]:
         owner = type(record).__name__
         lines = []
         for name in record.__struct_fields__:
@@ -178,7 +178,7 @@ class _Words:
                 continue
             text = self._a_number(name, value) or self._text(owner, name, value)
             if text:
-                lines.append(Line(field_label(name), text))
+                lines.append(ReadableLine(field_label(name), text))
         return lines
 
     def _a_number(self, name: str, value: object) -> str:

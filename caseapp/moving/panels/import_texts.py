@@ -1,4 +1,4 @@
-"""What is said about a file and its rows, in the language of the page."""
+"""Sentences about a file and its rows, in the language of the page."""
 
 from django.utils.translation import gettext as _
 

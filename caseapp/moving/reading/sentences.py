@@ -1,4 +1,4 @@
-"""What is said about a file, its rows and its cells, in English; pages show it in their language.
+"""Sentences about a file, its rows and its cells, in English; pages show it in their language.
 
 A sentence says what happened and what to do next. `panels/import_texts.py` translates it for pages, the command line
 prints it.

@@ -1,4 +1,4 @@
-"""What a person decided about a file: how it is read, what its columns mean, and the answers to questions about it."""
+"""A person's decisions about a file: its reading, the meaning of its columns, and the answers to questions about it."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ LEFT_BEHIND = "-"  # a column that is not imported, on purpose
 
 
 class ReadSettings(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """How a file is read. An empty value means: find out."""
+    """Settings by which a file is read. An empty value means: find out."""
 
     encoding: str = ""  # a name that Python knows
     separator: str = ""
@@ -25,7 +25,7 @@ class ColumnChoice(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
 
 
 class Mapping(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What each column of a file means."""
+    """Meaning of each column of a file."""
 
     preset: str
     columns: tuple[ColumnChoice, ...] = ()

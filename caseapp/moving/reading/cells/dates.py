@@ -43,7 +43,7 @@ class CellMoment(NamedTuple):
 
 
 class CellDateOrder(NamedTuple):
-    """How the dates of a file are read."""
+    """Settings by which the dates of a file are read."""
 
     order: str = ""  # one of ORDERS; "": not declared, so a date of two orders is asked about
     short_years_from: int = 0

@@ -1,1 +1,1 @@
-"""What each row of a file would create."""
+"""Plans: the records that each row of a file would create."""

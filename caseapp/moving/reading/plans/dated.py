@@ -15,7 +15,7 @@ IMPORTED_REASON = "Imported date, no working"  # stored; the job writes it in th
 
 
 class HearingDetails(NamedTuple):
-    """What a file says about a hearing besides its moment and kind."""
+    """The facts of a hearing in a file besides its moment and kind."""
 
     court: str
     room: str

@@ -11,7 +11,7 @@ from caseapp.moving.reading.settings import LEFT_BEHIND, OTHER_FACTS, ColumnChoi
 
 
 class MappingSummary(msgspec.Struct, kw_only=True, frozen=True):
-    """What a mapping does with the columns of a file."""
+    """The use that a mapping makes of the columns of a file."""
 
     matched: tuple[ColumnChoice, ...]
     other_facts: tuple[ColumnChoice, ...]

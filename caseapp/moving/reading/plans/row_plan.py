@@ -28,7 +28,7 @@ Ids = dict[str, str]  # "legalserver" or "legalserver.matter_uuid" to the id the
 
 
 class Problem(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What is wrong with a row, or worth a look. `column` is the heading of the file, `value` the text of the cell.
+    """A fault of a row, or something worth a look. `column` is the heading of the file, `value` the text of the cell.
 
     An error rejects the row. `rows` are other rows that it is about.
     """
@@ -56,7 +56,7 @@ class DocumentReference(msgspec.Struct, kw_only=True, frozen=True, omit_defaults
 
 
 class RowPlan(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What one row would create.
+    """The records that one row would create.
 
     keys         the row's own ids, also kept in `external_ids` of the case or person
     case_keys    ids of the case that it belongs to, for lists other than cases

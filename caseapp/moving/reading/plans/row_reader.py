@@ -27,7 +27,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class PlanContext:
-    """What is the same for every row of a file."""
+    """The settings that are the same for every row of a file."""
 
     preset: Preset
     columns: Mapping[str, tuple[ColumnChoice, ...]]  # by field

@@ -47,7 +47,7 @@ class Repeat(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Survey(msgspec.Struct, kw_only=True, frozen=True):
-    """What one pass over the file showed. `order` is "" while the order of its dates is asked about."""
+    """The findings of one pass over the file. `order` is "" while the order of its dates is asked about."""
 
     rows: int
     order: str
@@ -79,7 +79,7 @@ def survey_table(table: Table, mapping: Mapping, answers: Answers) -> Survey:
 
 
 class _Counts:
-    """What the rows have in common, collected while they pass."""
+    """The findings that rows have in common, collected while they pass."""
 
     def __init__(self, context: PlanContext) -> None:
         self.context = context

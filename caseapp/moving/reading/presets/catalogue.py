@@ -15,7 +15,7 @@ FREE = "spreadsheet"  # the preset of a file of no known product
 
 
 class Preset(msgspec.Struct, kw_only=True, frozen=True):
-    """What is known about one list of one product.
+    """The known columns of one list of one product.
 
     makes        a key of `fields.FIELDS_OF`
     fields       folded heading to field

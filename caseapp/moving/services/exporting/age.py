@@ -97,7 +97,7 @@ class _Exchange:
 
     def run(self, recipient: object) -> None:
         try:
-            pyrage.encrypt_io(_Source(self._given), _Sink(self._sealed), [recipient])
+            pyrage.encrypt_io(_PlainSource(self._given), _Sink(self._sealed), [recipient])
         except Exception as exc:
             self._problem = exc
         finally:
@@ -131,7 +131,7 @@ class _Exchange:
             raise RuntimeError("the archive could not be encrypted") from self._problem
 
 
-class _Source(io.RawIOBase):
+class _PlainSource(io.RawIOBase):
     """File object that the library reads from."""
 
     def __init__(self, given: "queue.Queue[bytes | None]") -> None:

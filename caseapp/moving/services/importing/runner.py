@@ -15,7 +15,7 @@ from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sessions
 from caseapp.lib import low_priority
-from caseapp.lib.errors import CaseappError, NotFound, Unavailable, error_location_of
+from caseapp.lib.errors import CaseappError, NotFound, Unavailable
 from caseapp.moving.reading.errors import UnreadableFile
 from caseapp.moving.services.importing import import_store, steps
 from caseapp.moving.services.importing.shapes import AT_WORK
@@ -71,7 +71,7 @@ def work_until_rest(token: str, import_id: UUID) -> None:
         except NotFound:
             return  # removed from the list, or no longer permitted
         except Exception as exc:
-            log.error("import.stopped %s", error_location_of(exc))
+            log.error("import.stopped %s", exc)
             _note_problem(staff, import_id, exc)
             return
         if state.step not in AT_WORK or state.paused:

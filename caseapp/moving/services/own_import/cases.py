@@ -23,7 +23,7 @@ from caseapp.casefile import case_access, file_storage, restriction
 from caseapp.casefile.file_storage import BlobWriter, SealedBlob
 from caseapp.casefile.transaction import new_case_transaction
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.moving.services.own_import.package import CHANGED, CaseFacts, Line, Package
+from caseapp.moving.services.own_import.package import CHANGED, CaseFacts, Package, PackageLine
 from caseapp.records.case import Case, is_restricted
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document, FileVersion
@@ -45,7 +45,7 @@ Report = Callable[[int, int], object]  # cases done, of how many
 
 @dataclass
 class ImportResult:
-    """What an import did. `refused` are the references of cases that could not be read."""
+    """Result of an import. `refused` are the references of cases that could not be read."""
 
     imported: int = 0
     present: int = 0
@@ -138,7 +138,7 @@ class _Run:
                 return False
         return True
 
-    def _record_of(self, line: Line) -> Record:
+    def _record_of(self, line: PackageLine) -> Record:
         fields = dict(line.record)
         if line.kind == "document":
             fields.pop("files", None)
@@ -171,7 +171,7 @@ class _Run:
             )
         return self._restricted[case.lead]
 
-    def _store_documents(self, case: CaseFacts, lines: list[Line]) -> dict[UUID, list[StoredFile]]:
+    def _store_documents(self, case: CaseFacts, lines: list[PackageLine]) -> dict[UUID, list[StoredFile]]:
         """Seal the bytes of all documents of a case. What a crash leaves behind is deleted within a day."""
         stored: dict[UUID, list[StoredFile]] = {}
         for line in lines:

@@ -39,7 +39,7 @@ class CaseFacts(msgspec.Struct, frozen=True):
     documents: int
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class ExportManifest(msgspec.Struct, frozen=True):
     """The manifest, as far as the import uses it."""
 
     format: str
@@ -51,7 +51,7 @@ class Manifest(msgspec.Struct, frozen=True):
     cases_not_opened: int = 0
 
 
-class Line(msgspec.Struct, frozen=True):
+class PackageLine(msgspec.Struct, frozen=True):
     """A line of records."""
 
     kind: str
@@ -73,14 +73,14 @@ class Package:
     """An open archive. `members` are those of the office that exported it, by id."""
 
     archive: ZipFile = field(repr=False)
-    manifest: Manifest = field(repr=False)
+    manifest: ExportManifest = field(repr=False)
     members: dict[UUID, str] = field(repr=False)
 
-    def lines_of(self, case: CaseFacts) -> list[Line]:
+    def lines_of(self, case: CaseFacts) -> list[PackageLine]:
         """Return the records of a case. Raises Refused(code="archive")."""
         content = self._read_text(f"{case.folder}{FOR_PROGRAMS}/{RECORDS}")
         try:
-            return [msgspec.json.decode(line, type=Line) for line in content.splitlines()]
+            return [msgspec.json.decode(line, type=PackageLine) for line in content.splitlines()]
         except msgspec.MsgspecError as exc:
             raise Refused("archive", NO_ARCHIVE) from exc
 
@@ -120,7 +120,7 @@ def open_package(file: IO[bytes]) -> Package:
     """Open an exported archive. Raises Refused(code="archive" or "newer") for anything else."""
     try:
         archive = ZipFile(file)
-        manifest = msgspec.json.decode(_read_text(archive, MANIFEST), type=Manifest)
+        manifest = msgspec.json.decode(_read_text(archive, MANIFEST), type=ExportManifest)
         if manifest.format != FORMAT:
             raise Refused("newer", NEWER_ARCHIVE)
         people = f"{FOR_PROGRAMS}/{PEOPLE}" if manifest.kind == "case" else MEMBERS
