@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from caseapp.accounts.directory import conflict_group, members
+from caseapp.accounts.errors import DirectoryBehind
 from caseapp.accounts.keys.staff import Staff
 from caseapp.conflicts.services import checks, officer
 from caseapp.lib import clock
@@ -75,9 +76,12 @@ def admin_names(staff: Staff) -> tuple[str, ...]:
 def queue_line(staff: Staff) -> QueueLine | None:
     """Return the line of Today for an officer with checks to answer, and for an admin of an office without an officer.
 
-    In the office's transaction.
+    In the office's transaction. No line while the office's directory is an older one: Today warns of that.
     """
-    is_officer = conflict_group.is_officer(staff.keys)
+    try:
+        is_officer = conflict_group.is_officer(staff.keys)
+    except DirectoryBehind:
+        return None
     if not is_officer and (not staff.is_admin or officer_names(staff)):
         return None
     with join_office_transaction(staff.org_id):

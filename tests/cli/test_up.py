@@ -202,7 +202,7 @@ def test_a_folder_with_other_things_is_refused(empty: Path) -> None:
     (empty / "letter.txt").write_text("not ours")
     refused = run_caseapp("up", root=empty)
     assert refused.returncode == 1
-    assert "holds other things" in refused.stderr
+    assert "contains other things" in refused.stderr
 
 
 def test_a_file_in_the_folders_place_is_refused(empty: Path) -> None:

@@ -140,6 +140,15 @@ def _play_court_notices(shown: Page, live_server: LiveServer, worker: Worker) ->
     assert dates["us.detention.charging"][0] == dt.date(2026, 11, 22)
 
 
+def _save_person(shown: Page) -> None:
+    """Save; the people of the other cases, who have the same name, are others."""
+    follow(shown.get_by_role("button", name="Save person"))
+    if others := shown.locator("[name^=alike-][value=other]").all():
+        for answer in others:
+            answer.check()
+        follow(shown.get_by_role("button", name="Save person"))
+
+
 def _play_facts_of_a_person(shown: Page, live_server: LiveServer, worker: Worker) -> None:
     # EAD until Wed 19 May 2027: the renewal opens 180 days before, Fri 20 Nov 2026.
     case_id, expires = _case(worker), dt.date(2027, 5, 19)
@@ -150,7 +159,7 @@ def _play_facts_of_a_person(shown: Page, live_server: LiveServer, worker: Worker
     [person] = worker.file(case_id).entries_of(Party)
     shown.goto(live_server.url + reverse("clients:person", args=[case_id, person.id]))
     _fill_date(shown, "born_on", dt.date(2009, 6, 11))
-    follow(shown.get_by_role("button", name="Save person"))
+    _save_person(shown)
     assert _dates(worker, case_id)["us.uscis.sij.21"][0] == dt.date(2030, 6, 10)
     # New address on the person's page, today: USCIS 10 days, Fri 4 Dec; the court 5 days, Sun 29 Nov, internal Fri 27.
     address = Contact(way="address", text="12 Dock Street, Newark")
@@ -158,7 +167,7 @@ def _play_facts_of_a_person(shown: Page, live_server: LiveServer, worker: Worker
     [person] = worker.file(case_id).entries_of(Party)
     shown.goto(live_server.url + reverse("clients:person", args=[case_id, person.id]))
     shown.locator("[name=address]").fill("80 Elm Street, Newark")
-    follow(shown.get_by_role("button", name="Save person"))
+    _save_person(shown)
     dates = _dates(worker, case_id)
     assert dates["us.uscis.ar11"][0] == dt.date(2026, 12, 4)
     assert dates["us.eoir.address.court"][:2] == (dt.date(2026, 11, 29), dt.date(2026, 11, 27))

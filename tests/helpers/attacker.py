@@ -31,7 +31,7 @@ from caseapp.vault.core import (
 )
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.envelope import CaseCipher
-from caseapp.vault.core.inboxes import drafts, list_views, stops
+from caseapp.vault.core.inboxes import conflict_requests, drafts, imports, list_views, stops
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import KEY_LABELS, LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
@@ -40,7 +40,8 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 BLOB_LABELS = (
     "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
     "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
-    "recovery sheet state", "draft", "draft inbox", "sent form", "saved views",
+    "recovery sheet state", "draft", "draft inbox", "sent form", "saved views", "conflict copy", "conflict answer",
+    "import state", "import part",
 )  # fmt: skip
 BLOB_STEPS = (256, 1024)  # paddings of small blobs
 DRAFT_LABELS = ("draft", "draft inbox")  # their paddings are the size classes of drafts
@@ -178,7 +179,10 @@ def _blob(key: bytes, thing: Sealed) -> object:
     ids: list[tuple[UUID, ...]] = [(thing.id("org_id"), thing.id(name)) for name in ID_NAMES]
     ids.append((thing.id("org_id"), thing.id("case_id"), thing.id("id")))
     # A row without some of the ids gives the same group more than once.
-    groups, version = tuple(dict.fromkeys(ids)), thing.number("version") or thing.number("seq")
+    groups, version = (
+        tuple(dict.fromkeys(ids)),
+        thing.number("version") or thing.number("seq") or thing.number("number"),
+    )
     start = len(blob.FORMAT) + primitives.NONCE_LENGTH
     nonce, content = thing.content[len(blob.FORMAT) : start], thing.content[start:]
     for name, associated, step in _blob_places(groups, version, len(content) - primitives.TAG_LENGTH):
@@ -194,7 +198,13 @@ def _blob_places(groups: tuple[tuple[UUID, ...], ...], version: int, size: int) 
     """Name of the label, associated data and padding of each place that a small blob of this size could be from."""
     padded = [(name, step) for name in BLOB_LABELS for step in BLOB_STEPS]
     padded += [(name, step) for name in DRAFT_LABELS for step in drafts.SIZE_CLASSES if step not in BLOB_STEPS]
-    padded.append(("saved views", list_views.STEP))
+    padded += [("conflict copy", step) for step in conflict_requests.SIZE_CLASSES]
+    padded += [
+        ("saved views", list_views.STEP),
+        ("conflict answer", conflict_requests.ANSWER_STEP),
+        ("import state", imports.STATE_STEP),
+        ("import part", imports.PART_STEP),
+    ]
     fitting = [(name, step) for name, step in padded if size % step == 0]  # a thief sees the size
     return [
         (name, blob._associated_data(LABELS[name], group, version, step), step)
@@ -230,7 +240,7 @@ def _key_pairs(key: bytes) -> tuple[hybrid.KeyPair, ...]:
 
 
 def _key_wrap(key: bytes, thing: Sealed) -> object:
-    """WRAP-H: alone, before the small blob of a stop, or inside a part of the index that was sealed to a group."""
+    """WRAP-H: alone, before a small blob (stop, conflict request), or inside a part of the index sealed to a group."""
     content = thing.content[2:] if thing.content[:2] == bytes((parts.VERSION, parts.TO_GROUP)) else thing.content
     if content[:1] != bytes([hybrid.VERSION]) or content[1] not in hybrid.WRAPPED_KEY:
         raise ValueError("no key wrap")
@@ -256,6 +266,9 @@ def _hpke_infos(thing: Sealed) -> Iterator[bytes]:
         yield LABELS[name] + org.bytes
         yield LABELS[name] + org.bytes + row.bytes
         yield LABELS[name] + org.bytes + row.bytes + thing.id("member_id").bytes
+    request = LABELS["conflict request"] + org.bytes + row.bytes
+    yield request
+    yield request + LABELS["conflict entry"]
     kid = thing.row.get("kid")
     if isinstance(kid, bytes | memoryview):
         yield LABELS["audit"] + org.bytes + bytes(kid)

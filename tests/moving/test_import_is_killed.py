@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -52,7 +53,8 @@ class Worker:
         child = int(self._line())
         if kill_after is not None:
             time.sleep(kill_after)
-            os.kill(child, signal.SIGKILL)  # its parent waits for it, so the id is still its own
+            with suppress(ProcessLookupError):  # it came to rest before
+                os.kill(child, signal.SIGKILL)
         assert self._line().startswith("ended")
 
     def end(self) -> None:

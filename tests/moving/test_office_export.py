@@ -12,6 +12,7 @@ from django.urls import reverse
 from msgspec.structs import replace
 
 from caseapp.casefile.transaction import case_transaction
+from caseapp.casefile.upkeep.reminder_reconciliation import reconcile
 from caseapp.cases.services import cases, notes, tasks
 from caseapp.index import reader
 from caseapp.lib import clock
@@ -25,6 +26,8 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
+from caseapp.reminders.planning import outbox
+from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.registry import Record
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
@@ -201,16 +204,17 @@ def _comparable(record: Record, people: dict[str, str]) -> str:
 
 
 def _without_plans(record: Record) -> Record:
-    if isinstance(record, Deadline | Hearing):
-        return replace(record, planned=(), plan_version=0)
+    if isinstance(record, Deadline | Hearing):  # planning their reminders is a change by whoever imports
+        return replace(record, planned=(), plan_version=0, changed_by=None, changed_at=None)
     return record
 
 
 def test_an_export_imported_into_an_empty_office_gives_equal_records_and_documents(
-    attorney: Worker, outsider: Worker, office_cases: list[UUID]
+    attorney: Worker, outsider: Worker, office_cases: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = open_package(io.BytesIO(_archive(attorney)))
     package.check_sums()
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=5))  # who entered it, and when, comes along
     result = own_import.import_package(outsider.staff, package)
     assert (result.imported, result.present, result.refused) == (3, 0, [])
     outsider = Worker(cast.signed_in("lena@elsewhere.test"), outsider.client)
@@ -228,9 +232,15 @@ def test_an_export_imported_into_an_empty_office_gives_equal_records_and_documen
 
 
 def test_reminders_of_an_imported_case_are_planned_for_the_members_here(
-    attorney: Worker, outsider: Worker, office_cases: list[UUID]
+    attorney: Worker, outsider: Worker, office_cases: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own_import.import_package(outsider.staff, open_package(io.BytesIO(_archive(attorney))))
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=30))
+    with acting_as("clock"):
+        outbox.merge()
+    with office_transaction(outsider.staff.org_id):
+        found = reconcile(cast.signed_in("lena@elsewhere.test").keys)
+    assert (found.cases, found.missing) == (3, 0), "each planned day is in the rows of the members here"
     here = {
         plan.member
         for record in _records(Worker(cast.signed_in("lena@elsewhere.test"), outsider.client)).values()

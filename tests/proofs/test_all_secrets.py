@@ -21,7 +21,7 @@ from caseapp.vault.core import (
 )
 from caseapp.vault.core.bundle import Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
-from caseapp.vault.core.inboxes import drafts, stops
+from caseapp.vault.core.inboxes import conflict_requests, drafts, imports, stops
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.core.labels import LABELS
 from tests.helpers.attacker import ATTEMPTS, BLOB_LABELS, BLOB_STEPS, Sealed, keys_from, opened
@@ -33,6 +33,10 @@ PACKAGE = Path(__file__).resolve().parents[2] / "caseapp"
 SEALED_BY = {
     "blob.seal_blob": "small blob",
     "bundle.new_bundle": "bundle",
+    "conflict_requests.seal_answer": "small blob",
+    "conflict_requests.seal_copy": "small blob",
+    "conflict_requests.seal_entry": "key wrap",
+    "conflict_requests.seal_request": "key wrap",
     "drafts.seal_draft": "draft",
     "drafts.seal_inbox": "small blob",
     "envelope.CaseCipher.seal": "record",
@@ -40,6 +44,8 @@ SEALED_BY = {
     "form_marks.seal_answer": "small blob",
     "hybrid.seal_grant": "key wrap",
     "hybrid.seal_to": "key wrap",
+    "imports.seal_part": "small blob",
+    "imports.seal_state": "small blob",
     "list_views.seal_views": "small blob",
     "operational.seal_fire": "fire row",
     "operational.seal_log_recipient": "log line",
@@ -165,6 +171,32 @@ def test_a_small_blob_of_any_label_is_found(label: str) -> None:
     for step in BLOB_STEPS:
         sealed = blob.seal_blob(SECRET, LABELS[label], ids, b"x", version=version, step=step)
         assert [found for _, found in opened([Sealed("row", row, sealed)], [SECRET])] == ["small blob"]
+
+
+def test_each_padding_of_a_small_blob_is_tried() -> None:
+    place = {"org_id": ORG, "id": ROW, "number": 7}
+    made = {
+        **{
+            f"copy of {size}": conflict_requests.seal_copy(SECRET, ORG, ROW, bytes(size - 4))
+            for size in conflict_requests.SIZE_CLASSES
+        },
+        "answer": conflict_requests.seal_answer(SECRET, ORG, ROW, b"x"),
+        "state": imports.seal_state(SECRET, ORG, ROW, b"x"),
+        "part": imports.seal_part(SECRET, ORG, ROW, 7, b"x"),
+    }
+    for name, sealed in made.items():
+        row = place if name == "part" else {**place, "number": 0}
+        assert [found for _, found in opened([Sealed(name, row, sealed)], [SECRET])] == ["small blob"], name
+
+
+@pytest.mark.parametrize("what", ["request", "entry"])
+def test_a_conflict_request_to_a_pair_that_is_a_server_secret_is_found(what: str) -> None:
+    pair = shares.derive_key_pair(SECRET)
+    seal = conflict_requests.seal_request if what == "request" else conflict_requests.seal_entry
+    row = {"org_id": ORG, "id": ROW}
+    sealed = seal(pair.public, ORG, ROW, b"x")
+    assert "key wrap" in {found for _, found in opened([Sealed(what, row, sealed)], [SECRET])}
+    assert not list(opened([Sealed(what, row, sealed)], [primitives.new_key()]))
 
 
 KEY_WRAPS = {

@@ -57,7 +57,9 @@ NO_RELIEF = "none"
 class ReadForm(forms.Form):
     """Settings by which the file is read."""
 
-    preset = forms.ChoiceField(label=_("The file is"))
+    preset = forms.ChoiceField(
+        label=_("The file is"), error_messages={"required": _("Choose the system that the file is from.")}
+    )
     heading_row = forms.IntegerField(
         label=_("Row with the headings"),
         required=False,

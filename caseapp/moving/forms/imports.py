@@ -23,6 +23,7 @@ class ImportFilesForm(forms.Form):
         label=_("File with the rows"),
         help_text=_("A CSV file or an Excel workbook (.xlsx) from the other system. It is encrypted as it arrives."),
         widget=forms.FileInput,
+        error_messages={"required": _("Choose the file with the rows.")},
     )
     documents = SealedFiles(
         label=_("Documents that rows name"),
@@ -39,15 +40,20 @@ class MoreFilesForm(forms.Form):
         label=_("Documents that rows name"),
         widget=MultiFileInput({"multiple": True}),
         help_text=_("At most 20 at a time. Each is matched by its name, or by its id in the name."),
+        error_messages={"required": _("Choose the documents to add.")},
     )
 
 
 class PlanForm(forms.Form):
     """The team of new cases, the choice for people who may be here, and the members that names in the file are."""
 
-    group = forms.ChoiceField(label=_("Team in which cases open"))
+    group = forms.ChoiceField(
+        label=_("Team in which cases open"),
+        error_messages={"required": _("Choose the team in which cases open.")},
+    )
     default = forms.ChoiceField(
         label=_("If a person may be here already"),
+        error_messages={"required": _("Choose what happens if a person may be here already.")},
         choices=labels.choices_of({code: import_lines.DECISION_LABELS[code] for code in DECISIONS}),
     )
 

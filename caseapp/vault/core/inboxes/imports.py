@@ -32,8 +32,7 @@ def open_state(bundle_key: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
 
 def seal_part(bundle_key: bytes, org: UUID, row: UUID, number: int, content: bytes) -> bytes:
     """Seal one part of an import to its member."""
-    label = LABELS["import part"]
-    return blob.seal_blob(bundle_key, label, (org, row), content, version=number, step=PART_STEP)
+    return blob.seal_blob(bundle_key, LABELS["import part"], (org, row), content, version=number, step=PART_STEP)
 
 
 def open_part(bundle_key: bytes, org: UUID, row: UUID, number: int, sealed: bytes) -> bytes:
