@@ -19,8 +19,8 @@ class IntakeLine:
 
     @property
     def is_shown(self) -> bool:
-        """Return whether there is something to say or to do."""
-        return bool(self.in_work or self.waiting or self.provisional or self.may_open)
+        """Return whether an intake waits. A new one is in the Add menu of every page."""
+        return bool(self.in_work or self.waiting or self.provisional)
 
 
 def intake_line(staff: Staff, index: IndexView) -> IntakeLine:

@@ -73,6 +73,11 @@ INSTEAD = {
     ),
     "git rev-parse HEAD": Instead("there is no checkout in this folder", "ls"),
     "git commit --no-verify": Instead("there is no checkout in this folder", "ls"),
+    "CASEAPP_IMPORT_ROWS=20000 pytest -s tests/moving/test_import_of_many_rows.py": Instead(
+        "twelve minutes", "ls tests/moving/test_import_of_many_rows.py"
+    ),
+    "caseapp export CASE": Instead("needs an office; test_export.py runs it", "caseapp export --help"),
+    "caseapp move-in ARCHIVE": Instead("needs an office; test_export.py runs it", "caseapp move-in --help"),
     "caseapp recover": Instead("asks for the words of the sheets; tests/cli runs it", "caseapp recover --help"),
     "make soak": Instead("takes hours", "make --dry-run soak"),
     "make audit": Instead("asks the network for known holes", "make --dry-run audit"),

@@ -71,7 +71,7 @@ def icon(context: Context, name: str, size: str = "") -> SafeString:
     """
     _used_icons(context)[name] = None
     return format_html(
-        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="#i-{}"></use></svg>',
+        '<svg class="icon{}" aria-hidden="true"><use href="#i-{}"></use></svg>',
         f" icon-{size}" if size else "",
         name,
     )
