@@ -49,6 +49,11 @@ NEEDLES = {
     "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
     "view": "Asked for by Perpetua Oduyale", "asker": "Perpetua Oduyale",
     "video-link": "https://court-video.test/Quenby-4417", "to-bring": "The letter of grandmother Parwaneshah",
+    "intake-name": "Dashzevegiin Oyuntungalag", "intake-relative": "Bayarmagnai Chuluunkhuu",
+    "intake-about": "Evicted by the harbourmaster Strandquist",
+    "intake-safety": "Only through the laundry on Pelleter Row",
+    "intake-reason": "Our Tigrinya speaker Weldegebriel has room", "intake-authority": "Tribunal of Vorskla Ferry",
+    "intake-sender": "Sister Philomena of the soup kitchen", "intake-place": "Crossed at Quemado del Norte",
     "reply": "My niece Ozodamoh waits at the ferry", "niece": "Ozodamoh",
     "checked-name": "Thandolwethu Vashkornby", "checked-other": "Vashkornbee", "checked-number": "ZQ-7741-90018",
     "check-note": "Her cousin Ysoldebrand rang", "check-cousin": "Ysoldebrand",
@@ -102,6 +107,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _enter_a_key_date(page, case)
     _enter_an_earlier_order_and_a_docket(page, case)
     _set_the_offices_law(page)
+    _take_a_person_in(page)
     _type_without_saving(page, case)
     _lock(page)
     _nothing_readable_is_left(office, tmp_path, began, {"setup-code": code, **sheet})
@@ -509,6 +515,36 @@ def _enter_an_earlier_order_and_a_docket(page: Page, case: str) -> None:
     _submit(page)
     for name in ("earlier-order", "docket", "entry-place", "referred-by"):
         expect(page.locator("main")).to_contain_text(NEEDLES[name])
+def _take_a_person_in(page: Page) -> None:
+    """An intake with something readable in each step, declined with its letter."""
+    origin = re.match(r"https?://[^/]+", page.url)
+    assert origin is not None
+    page.goto(f"{origin[0]}/intake/new/")
+    page.check("[name=can_talk][value=yes]")
+    page.check("[name=detained][value=no]")
+    page.fill("[name=name]", NEEDLES["intake-name"])
+    page.fill("[name=careful]", NEEDLES["intake-safety"])
+    follow(page.get_by_role("button", name="Save and check conflicts"))
+    intake = page.url.removesuffix("conflict/")
+    page.goto(f"{intake}who/")
+    page.fill("[name=entry_place]", NEEDLES["intake-place"])
+    page.fill("[name=relative_name]", NEEDLES["intake-relative"])
+    page.fill("[name=referred_by]", NEEDLES["intake-sender"])
+    follow(page.get_by_role("button", name="Save and continue"))
+    page.goto(f"{intake}situation/")
+    page.fill("[name=about]", NEEDLES["intake-about"])
+    follow(page.get_by_role("button", name="Save and continue"))
+    page.fill("[name=ordered_on_year]", "2014")
+    page.fill("[name=authority]", NEEDLES["intake-authority"])
+    follow(page.get_by_role("button", name="Save the order"))
+    page.goto(f"{intake}decision/")
+    page.check("[name=what][value=decline]")
+    page.fill("[name=reason]", NEEDLES["intake-reason"])
+    follow(page.get_by_role("button", name="Save decision"))
+    page.goto(f"{intake}letter/?language=es")
+    expect(page.locator("main")).to_contain_text(NEEDLES["intake-name"])
+    page.check("[name=how][value=by_hand]")
+    follow(page.get_by_role("button", name="Keep it as sent today"))
 
 
 def _type_without_saving(page: Page, case: str) -> None:
