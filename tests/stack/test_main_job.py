@@ -60,6 +60,7 @@ NEEDLES = {
     "check-sentence": "Please ring Quorissa before the intake", "check-ring": "Quorissa",
     "entry-place": "Crossing near Ojindarra", "gender": "tumtunirra", "referred-by": "Shelter of Amberlynne Quash",
     "earlier-order": "Removed from Brackendune in absentia", "docket": "QXV-5518-2071",
+    "export-reason": "We move to the server of Ondrejkova",
     "check-reason": "Adverse party of Wrenfeather in 2019", "check-party": "Wrenfeather",
 }  # fmt: skip
 
@@ -95,6 +96,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _search(page)
     _save_a_view(page)
     _check_for_conflicts(page)
+    _export(page, case, words, least=len(pdf) + len(photo))
     _lock(page)
     _reminder_arrives(office)
     office.set_clock(datetime(2027, 2, 17, 20, 0, tzinfo=UTC))
@@ -367,6 +369,39 @@ def _check_for_conflicts(page: Page) -> None:
     page.fill("[name=reason]", NEEDLES["check-reason"])
     follow(page.get_by_role("button", name="Send the answer"))
     expect(page.locator("main")).to_contain_text(NEEDLES["check-reason"])
+    _axe(page)
+
+
+# Sends the form of the page and reads the answer: all of it, or one piece and then no more. Answers the bytes read.
+DOWNLOAD = """async (breaksOff) => {
+  const body = new FormData(document.querySelector("main form"));
+  body.set("closed_with", "plain");
+  const answer = await fetch(location.href, {method: "POST", body});
+  const reader = answer.body.getReader();
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.length;
+    if (breaksOff) { await reader.cancel(); break; }
+  }
+  return [answer.status, answer.headers.get("content-type"), size];
+}"""
+
+
+def _export(page: Page, case: str, words: str, *, least: int) -> None:
+    """Download the client's whole file, once to its end and once broken off, and ask for the office's export."""
+    page.goto(f"{case}export/")
+    if "/check/" in page.url:
+        page.fill("[name=passphrase]", words)
+        _submit(page)
+    _axe(page)
+    for breaks_off in (True, False):
+        status, media_type, size = page.evaluate(DOWNLOAD, breaks_off)
+        assert (status, media_type) == (200, "application/zip")
+    assert size > least, "the whole archive, with its documents"
+    page.goto(page.url.split("/cases/")[0] + "/moving/export/")
+    page.fill("[name=reason]", NEEDLES["export-reason"])
+    _submit(page)
+    expect(page.locator("main")).to_contain_text(NEEDLES["export-reason"])
     _axe(page)
 
 
