@@ -550,6 +550,8 @@ def _enter_an_earlier_order_and_a_docket(page: Page, case: str) -> None:
     _submit(page)
     for name in ("earlier-order", "docket", "entry-place", "referred-by"):
         expect(page.locator("main")).to_contain_text(NEEDLES[name])
+
+
 def _take_a_person_in(page: Page) -> None:
     """An intake with something readable in each step, declined with its letter."""
     origin = re.match(r"https?://[^/]+", page.url)
