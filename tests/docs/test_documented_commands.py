@@ -76,6 +76,9 @@ INSTEAD = {
     "CASEAPP_IMPORT_ROWS=20000 pytest -s tests/moving/test_import_of_many_rows.py": Instead(
         "twelve minutes", "ls tests/moving/test_import_of_many_rows.py"
     ),
+    "caseapp bench conflicts --json": Instead(
+        "needs the system's PostgreSQL; tests/tools/bench/test_conflicts.py runs it", "caseapp bench conflicts --help"
+    ),
     "caseapp export CASE": Instead("needs an office; test_export.py runs it", "caseapp export --help"),
     "caseapp move-in ARCHIVE": Instead("needs an office; test_export.py runs it", "caseapp move-in --help"),
     "caseapp recover": Instead("asks for the words of the sheets; tests/cli runs it", "caseapp recover --help"),

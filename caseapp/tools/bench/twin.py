@@ -1,7 +1,7 @@
 """A plaintext twin of the case page: ordinary Django tables and prefetching, the same page values and template."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -89,6 +89,14 @@ class TwinLog(models.Model):
 class TwinFile(_Twin):
     """A case."""
 
+    referred_by: ClassVar[str] = ""
+    court_numbers: ClassVar[tuple[str, ...]] = ()
+    receipts: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str] = ""
+    status_text: ClassVar[str] = ""
+    other_facts: ClassVar[tuple[tuple[str, str], ...]] = ()
+    external_ids: ClassVar[Mapping[str, str]] = {}
+
     ref = models.CharField(max_length=8)
     stage = models.CharField(max_length=20)
     stage_question: ClassVar[str] = ""
@@ -105,7 +113,21 @@ class TwinFile(_Twin):
 
 
 class TwinParty(_Twin):
-    """A person in a case."""
+    """A person in a case. The facts of imports and intakes are empty in the bench, here as in ours."""
+
+    relation: ClassVar[str] = ""
+    sex: ClassVar[str] = ""
+    gender: ClassVar[str] = ""
+    born_in: ClassVar[str] = ""
+    citizenships: ClassVar[tuple[str, ...]] = ()
+    entry_place: ClassVar[str] = ""
+    entry_manner: ClassVar[str] = ""
+    needs_interpreter: ClassVar[str] = ""
+    other_numbers: ClassVar[tuple[tuple[str, str], ...]] = ()
+    other_facts: ClassVar[tuple[tuple[str, str], ...]] = ()
+    external_ids: ClassVar[Mapping[str, str]] = {}
+    same_as: ClassVar[tuple[tuple[UUID, UUID], ...]] = ()
+    not_the_same: ClassVar[tuple[UUID, ...]] = ()
 
     case = models.ForeignKey(TwinFile, related_name="parties", on_delete=models.CASCADE)
     role = models.CharField(max_length=20)

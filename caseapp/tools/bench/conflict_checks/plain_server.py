@@ -17,12 +17,13 @@ from typing import Any
 
 import psycopg
 
+from caseapp.cli.stack.data_folder import CannotStart
 from caseapp.cli.stack.supervisor import die_with_parent
 
 START_TIMEOUT = 60.0  # seconds
 
 
-class NoTrigrams(Exception):
+class NoTrigrams(CannotStart):
     """This machine has no PostgreSQL with pg_trgm."""
 
 
@@ -31,7 +32,7 @@ def trigram_server() -> "Iterator[psycopg.Connection[Any]]":
     """Yield a connection to an empty database with pg_trgm. Raises NoTrigrams."""
     programs = _find_programs()
     user = _other_user()
-    with tempfile.TemporaryDirectory(prefix="caseapp-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="caseapp-bench-", dir=_open_folder() if user else None) as name:
         folder = Path(name)
         if user:
             shutil.chown(folder, user)
@@ -64,6 +65,13 @@ def _other_user() -> str | None:
             continue
         return name
     raise NoTrigrams("PostgreSQL does not run as root, and there is no user for it.")
+
+
+def _open_folder() -> str | None:
+    """Return a temporary folder that another user can reach: that of a running stack is closed. None: the usual one."""
+    temp = Path(tempfile.gettempdir())
+    is_open = all(folder.stat().st_mode & 0o001 for folder in (temp, *temp.parents))
+    return None if is_open else "/tmp"  # noqa: S108  # the folder in it has a random name and its owner's mode
 
 
 def _start(programs: Path, folder: Path, user: str | None) -> "subprocess.Popen[bytes]":
