@@ -19,7 +19,7 @@ install-all:
 run: install
 	@exec $(BIN)/caseapp up --port $(PORT) $(if $(filter 1 yes true,$(DEMO)),--demo)
 
-# The whole suite, browser tests included: some 15 minutes on two cores. Three processes, because many tests of a whole
+# The whole suite, browser tests included: some 25 minutes on two cores. Three processes, because many tests of a whole
 # stack wait for a process to stop or to start again: the others compute meanwhile.
 test: check
 	$(BIN)/python -m caseapp.tools.pytest_plugin
