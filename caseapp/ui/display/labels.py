@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from caseapp import rules
 from caseapp.records.case import RELIEF_OF_PACK, STAGES_OF_PACK
 from caseapp.records.hearing import HEARING_KINDS_OF_PACK
+from caseapp.rules.explain.sentences import STEP_NAMES
 
 Labels = Mapping[str, str | Promise]
 Choice = tuple[str, str | Promise]
@@ -288,22 +289,7 @@ ROLLS: Labels = {
     "none": _("It does not change"),
     "prev": _("It does not change, and the internal deadline is the open day before"),
 }
-WORKING_STEPS: Labels = {
-    "Starts": _("Starts"),
-    "Paper": _("Document"),
-    "Rule": _("Rule"),
-    "Position": _("Position"),
-    "Count": _("Count"),
-    "Stop": _("Stop"),
-    "Mail": _("Mail"),
-    "Franc": _("Full days (délai franc)"),
-    "Opens": _("Opens"),
-    "Moved": _("Moved"),
-    "Not moved": _("Not moved"),
-    "Closure": _("Closure"),
-    "Caution": _("Caution"),
-    "Result": _("Result"),
-}
+WORKING_STEPS: Labels = {name: _(word) for name, word in STEP_NAMES.items()}
 
 
 def stages_of(packs: Set[str]) -> Labels:
