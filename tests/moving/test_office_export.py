@@ -22,12 +22,14 @@ from caseapp.moving.services.exporting import approvals, office_archive, record_
 from caseapp.moving.services.own_import import cases as own_import
 from caseapp.moving.services.own_import.package import open_package
 from caseapp.records.case import Case
+from caseapp.records.certificate import Activity
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.reminders.planning import outbox
 from caseapp.tools.pytest_plugin import acting_as
+from caseapp.vault import store
 from caseapp.vault.registry import Record
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
@@ -114,6 +116,36 @@ def test_a_case_behind_a_wall_is_counted_and_not_named(attorney: Worker, office_
     assert manifest["cases_not_opened"] == 1
     assert str(office_cases[1]) not in str(manifest)
     assert b"Diallo" not in b"".join(files_of(archive).values())
+
+
+def test_an_approval_counts_while_it_is_that_of_another_admin(
+    attorney: Worker, office_cases: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from caseapp.team.services import roles
+
+    second = _admin(attorney)
+    request_id = _ask(attorney)
+    # Written into the office's file, which every member can write, past the page: the member's own approval.
+    with office_transaction(attorney.staff.org_id):
+        draft = approvals._locked_draft(attorney.staff)
+        record = draft.file.get(request_id, Activity).record
+        draft.change(request_id, replace(record, approved_by=attorney.staff.member_id, approved_at=NOW))
+        store.write_draft(draft)
+    assert _download(attorney, request_id).status_code == 404
+    with office_transaction(attorney.staff.org_id):
+        draft = approvals._locked_draft(attorney.staff)
+        draft.change(request_id, replace(record, is_alone=True, entered_at=NOW))
+        store.write_draft(draft)
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(hours=24))
+    with pytest.raises(NotFound):  # the office has two admins
+        approvals.require_open(attorney.staff, request_id)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    approvals.end_request(attorney.staff, request_id)
+    again = _ask(attorney)
+    approvals.approve_export(second.staff, again)
+    assert _download(attorney, again).status_code == 200
+    roles.change_role(attorney.staff, second.staff.member_id, role="caseworker", is_admin=False)
+    assert _download(attorney, again).status_code == 404
 
 
 def test_an_approved_export_ends_after_a_day_and_a_request_after_a_week(

@@ -51,7 +51,7 @@ class ExportRequest:
 def _request_of(entry: Entry[Activity]) -> ExportRequest:
     record = entry.record
     if record.entered_by is None or record.entered_at is None:
-        raise NotFound(f"request {entry.id} of nobody")
+        raise NotFound(f"request {entry.id} names no member")
     opens = record.entered_at + ALONE_WAITS if record.is_alone else record.approved_at
     closes = opens + OPEN_FOR if opens else record.entered_at + ANSWER_WITHIN
     return ExportRequest(
@@ -100,10 +100,8 @@ def ask_for_export(staff: Staff, *, reason: str) -> UUID:
         draft = _locked_draft(staff)
         if current_request(staff.keys) is not None:
             raise Refused("asked", ASKED_ALREADY)
-        admins = [person for person in members.read_directory(staff.keys).active_people if person.is_admin]
-        activity = Activity(
-            what=WHAT, on=clock.today(staff.zone), subject=uuid4(), reason=text, is_alone=len(admins) < 2
-        )
+        is_alone = len(_admin_ids(staff.keys)) < 2
+        activity = Activity(what=WHAT, on=clock.today(staff.zone), subject=uuid4(), reason=text, is_alone=is_alone)
         request_id = draft.add(activity)
         store.write_draft(draft)
         audit_trail.record_entry_in_transaction(staff.keys, "export", target=request_id, reason="office asked for")
@@ -142,14 +140,29 @@ def _decide(staff: Staff, request_id: UUID, *, approves: bool) -> None:
 
 
 def require_open(staff: Staff, request_id: UUID) -> ExportRequest:
-    """Return a request that this member may download now. Raises NotFound, Refused(code="locked_down")."""
+    """Return a request that this member may download now. Raises NotFound, Refused(code="locked_down").
+
+    Every member can write the office's file, so an approval there is no proof of a second person: the one who approved
+    must be another admin in the signed directory.
+    """
     permissions.require(staff, "export_office")
     with join_office_transaction(staff.org_id):
         lockdown.refuse_export(staff)
         request = current_request(staff.keys)
+        admins = _admin_ids(staff.keys)
     if request is None or request.id != request_id or request.state != "open" or request.by != staff.member_id:
         raise NotFound(f"request {request_id} cannot be downloaded")
+    others = admins - {request.by}
+    is_approved = not others if request.is_alone else request.approved_by in others
+    if not is_approved:
+        raise NotFound(f"request {request_id} was approved by no other admin")
     return request
+
+
+def _admin_ids(keys: Keys) -> frozenset[UUID]:
+    """Return the active admins of the signed directory."""
+    people = members.read_directory(keys).active_people
+    return frozenset(person.member_id for person in people if person.is_admin)
 
 
 def _locked_draft(staff: Staff) -> Draft:
