@@ -111,6 +111,13 @@ def test_people_who_may_be_here_are_shown_with_reasons_and_skipped_unless_chosen
     assert act(attorney, third, "save").counts["opened"] == 1
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "0", "-1", "x", "\u00b2", "3"])
+def test_any_page_number_of_the_people_who_may_be_here_is_answered(attorney: Worker, number: str) -> None:
+    import_id = upload(attorney)
+    attorney.client.post(f"/moving/import/{import_id}/run/", {"act": "check"})
+    assert attorney.client.get(f"/moving/import/{import_id}/alike/", {"page": number}).status_code == 200
+
+
 def test_documents_find_their_case_by_name_and_are_not_copied(attorney: Worker) -> None:
     first = upload(attorney)
     act(attorney, first, "check")

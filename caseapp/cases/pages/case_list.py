@@ -15,6 +15,7 @@ from caseapp.cases.services.bulk import UnchangedCase
 from caseapp.index.results import CaseConditions, CaseListLine, Counts
 from caseapp.index.rows import HearingRow
 from caseapp.index.view import IndexView
+from caseapp.lib.text.digits import read_page_number
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
@@ -129,8 +130,7 @@ def unchanged_lines(index: IndexView, unchanged: Sequence[UnchangedCase], not_op
 
 def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
     """Return the page that the query names; a value that is not known counts as the default."""
-    number = query.get("page", "1")
-    page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    page_number = read_page_number(query.get("page", ""))
     chosen = read_filter(staff.keys, index, query)
     result = index.list_cases(_conditions_of(staff, index, chosen), sort=chosen.sort, page=page_number, size=PAGE_SIZE)
     names = names_of(colleagues_of(staff.keys))

@@ -15,6 +15,7 @@ from caseapp.intake.forms.start import HotlineForm, SafetyForm
 from caseapp.intake.pages.queue import intake_queue
 from caseapp.intake.services import intakes
 from caseapp.lib import clock
+from caseapp.lib.text.digits import read_page_number
 from caseapp.ui import limits
 from caseapp.ui.display import list_notice
 from caseapp.ui.display.colleagues import teams_of
@@ -30,10 +31,8 @@ QUEUE = "intake:queue"
 def show_queue(request: StaffRequest) -> HttpResponse:
     """Show the intakes of one state. `?show=` is the state, `?page=` the page."""
     index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
-    page = request.GET.get("page", "1")[:6]
-    queue = intake_queue(
-        request.staff, index, state=request.GET.get("show", ""), page=int(page) if page.isdecimal() else 1
-    )
+    number = read_page_number(request.GET.get("page", ""))
+    queue = intake_queue(request.staff, index, state=request.GET.get("show", ""), page=number)
     return render(request, "intake/queue.html", {"page": queue, "list_notice": list_notice.notice_of(index)})
 
 

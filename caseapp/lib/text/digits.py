@@ -34,6 +34,11 @@ def has_only_plain_digits(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
+def read_page_number(text: str) -> int:
+    """Return the page that an address asks for; the first one for anything but a number of five digits at most."""
+    return max(1, int(text)) if has_only_plain_digits(text) and len(text) < 6 else 1
+
+
 def _normalise_sign(sign: str) -> str:
     if sign.isascii() and sign.isprintable():
         return sign

@@ -15,6 +15,7 @@ from caseapp.accounts.directory import groups, team_members
 from caseapp.accounts.signin import reauthentication
 from caseapp.casefile.file_storage import SealedBlob
 from caseapp.lib.errors import NotFound
+from caseapp.lib.text.digits import read_page_number
 from caseapp.moving.forms.imports import AlikeForm, ImportFilesForm, MoreFilesForm, PlanForm
 from caseapp.moving.pages import imports as pages
 from caseapp.moving.services import imports as services
@@ -122,10 +123,8 @@ def plan_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
 def decide_alike(request: StaffRequest, import_id: UUID) -> HttpResponse:
     """Show the rows whose person may be here already, with the reasons, and save what is done about each."""
     state = import_store.require_step(import_store.open_import(request.staff, import_id), READY)
-    number = request.GET.get("page", "")
-    page, rows = pages.alike_page(
-        pages.alike_rows(request.staff, import_id), int(number) if number.isascii() and number.isdigit() else 1
-    )
+    number = read_page_number(request.GET.get("page", ""))
+    page, rows = pages.alike_page(pages.alike_rows(request.staff, import_id), number)
     form = AlikeForm(posted_data(request), rows=[row.plan.row for row in rows], decisions=state.decisions)
     if form.is_bound and form.is_valid():
         services.decide_rows(request.staff, import_id, form.decisions())
