@@ -121,7 +121,7 @@ class FilingStep(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     recorded_at: dt.datetime
 
 
-@record_kind(9, schema=3, upgrades={1: keep_fields, 2: keep_fields})
+@record_kind(9, schema=4, upgrades={1: keep_fields, 2: keep_fields, 3: keep_fields})
 class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
 
@@ -144,7 +144,7 @@ class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     closed_by: UUID | None = None
     superseded_by: UUID | None = None
     plan_version: int = 0  # version of the reminder plan; tokens are derived from it
-    planned: tuple[PlannedReminders, ...] = ()
+    planned: tuple[PlannedReminders, ...] = ()  # since schema 4 a day may keep the version of an earlier plan
     # Added later: each has a default, so that older records still decode.
     moved_by: UUID | None = None
     moved_reason: str = ""

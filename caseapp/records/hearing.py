@@ -58,7 +58,7 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     next_hearing: UUID | None = None  # the hearing that was booked with it
 
 
-@record_kind(6, schema=3, upgrades={1: keep_fields, 2: keep_fields})
+@record_kind(6, schema=4, upgrades={1: keep_fields, 2: keep_fields, 3: keep_fields})
 class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A hearing. `starts_at` is aware UTC; `zone` is the court's IANA time zone."""
 
@@ -80,7 +80,7 @@ class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     outcome: Outcome | None = None
     superseded_by: UUID | None = None
     plan_version: int = 0
-    planned: tuple[PlannedReminders, ...] = ()
+    planned: tuple[PlannedReminders, ...] = ()  # since schema 4 a day may keep the version of an earlier plan
     # Added in schema 2: where a hearing by video is joined, and what to bring, one thing a line.
     link: str = ""
     bring: str = ""
