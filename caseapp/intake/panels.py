@@ -19,7 +19,7 @@ class IntakeLine:
 
     @property
     def is_shown(self) -> bool:
-        """Return whether an intake waits. A new one is in the Add menu of every page."""
+        """Return whether an intake waits. A new one is begun from the head of Today and from the Add menu."""
         return bool(self.in_work or self.waiting or self.provisional)
 
 
