@@ -38,6 +38,9 @@ COMMANDS = {
     "deadlines": Command("deadlines", "Compute deadlines from the rules"),
     "import": Command("import_check", "Check files of another system: what each row would create"),
     "demo": Command("demo", "Create a fictional office", role="web"),
+    "fill-office": Command(
+        "caseapp.tools.bench.large_office.command", "Create a fictional office with many cases", role="web"
+    ),
     "forget-factors": Command("factors", "Remove a member's lost second factors", role="web"),
     "recover": Command("recover", "Open the office's recovery with the holders' shares, offline"),
     "lockdown": Command("lockdown", "End all sessions and let only admins sign in; lift it with --end", role="web"),

@@ -76,6 +76,9 @@ INSTEAD = {
     "CASEAPP_IMPORT_ROWS=20000 pytest -s tests/moving/test_import_of_many_rows.py": Instead(
         "twelve minutes", "ls tests/moving/test_import_of_many_rows.py"
     ),
+    "caseapp fill-office --cases 5000": Instead(
+        "half a minute; tests/tools/bench/test_large_office.py seals some", "caseapp fill-office --help"
+    ),
     "caseapp bench conflicts --json": Instead(
         "needs the system's PostgreSQL; tests/tools/bench/test_conflicts.py runs it", "caseapp bench conflicts --help"
     ),

@@ -1,0 +1,80 @@
+"""A fictional office to fill with cases: its founder, further members, and recovery sheets that outside people have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from caseapp.account.services import new_office
+from caseapp.accounts.keys.profile import Profile
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members.new_office import Founder, Hosting
+from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.recovery import own_sheet
+from caseapp.accounts.recovery.dealing import HolderChoice
+from caseapp.accounts.signin import factors, passphrase
+from caseapp.lib import clock
+from caseapp.team.services import enrolment
+from caseapp.tools.bench.large_office.sealing import ZONE
+
+FAR_AHEAD = 2**33  # seconds since 1970: the year 2242
+ROLES = ("attorney", "caseworker", "accredited_representative")
+
+
+@dataclass(frozen=True)
+class MemberSignIn:
+    """What a member signs in with. The passphrase is fictional, like the member."""
+
+    member_id: UUID
+    email: str
+    passphrase: str
+
+
+@dataclass(frozen=True)
+class LargeOffice:
+    """The office, open for its founder. `token`: the value of the founder's session cookie."""
+
+    staff: Staff
+    token: str
+    members: tuple[MemberSignIn, ...]
+
+    @property
+    def member_ids(self) -> Sequence[UUID]:
+        """Return the ids of the members, the founder first."""
+        return [member.member_id for member in self.members]
+
+
+def found_office(members: int = 3, *, hosting: Hosting | None = None) -> LargeOffice:
+    """Create the office with this many members, who need no second factor: nothing real is in it."""
+    stamp = int(clock.now().timestamp() * 1000)
+    words, email = passphrase.propose_passphrase(), f"member0-{stamp}@bench.invalid"
+    signed_in = new_office.found_office(
+        office_name="Harbor Legal Aid (bench)",
+        zone=ZONE,
+        language="en",
+        member_name="Ana Ruiz",
+        email=email,
+        passphrase=words,
+        founder=Founder(is_supervising=True),
+        hosting=hosting or Hosting(is_first=False),
+    )
+    staff = signed_in.staff
+    factors.postpone_requirement(staff.keys, until=FAR_AHEAD)
+    # An office without checked recovery sheets may open ten cases only.
+    office_recovery.create_set(staff, 2, [HolderChoice(staff.member_id, is_outside=True)] * 3)
+    own_sheet.collect_and_check(staff)
+    admitted = [MemberSignIn(staff.member_id, email, words)]
+    for number in range(1, members):
+        admitted.append(_admit_member(staff, number, f"member{number}-{stamp}@bench.invalid"))
+    return LargeOffice(staff, signed_in.token, tuple(admitted))
+
+
+def _admit_member(staff: Staff, number: int, email: str) -> MemberSignIn:
+    words = passphrase.propose_passphrase()
+    profile = Profile(
+        name=f"Member {number}",
+        role=ROLES[number % len(ROLES)],
+        language="en",
+        zone=ZONE,
+        office_name=staff.office_name,
+    )
+    return MemberSignIn(enrolment.admit_member(staff, profile=profile, email=email, passphrase=words), email, words)
