@@ -17,6 +17,7 @@ BENCHES = {
     "deadlines": "caseapp.tools.bench.deadlines",
     "reminders": "caseapp.tools.bench.reminders",
     "memory": "caseapp.tools.bench.memory",
+    "search": "caseapp.tools.bench.search_names.bench",
     "slow-clients": "caseapp.tools.bench.slow_clients",
     "timing": "caseapp.tools.bench.timing",
 }
@@ -27,6 +28,11 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
     "conflicts": (("conflict_checks.bench", "CASES", 2_000), ("conflict_checks.bench", "ROUNDS", 1)),
     "index": (("index", "CASES", 1_000),),
     "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),
+    "search": (
+        ("search_names.bench", "SMALLER", 1_000),
+        ("search_names.bench", "LARGER", 2_000),
+        ("search_names.bench", "SEARCHES", 100),
+    ),
     "slow-clients": (
         ("slow_clients", "CONNECTIONS", 30),
         ("slow_clients", "SIGN_INS", 8),
@@ -38,10 +44,11 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `caseapp bench NAME [--pairs N] [--small] [--json]`."""
+    """Add `caseapp bench NAME [--pairs N] [--held-out] [--small] [--json]`."""
     parser = subparsers.add_parser("bench", description="Measure Caseapp against a peer. Needs a running `make run`.")
     parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_installed(module)))
     parser.add_argument("--pairs", type=int, metavar="N", help="For timing: number of sign-in pairs (500)")
+    parser.add_argument("--held-out", action="store_true", help="For search: the names it was not made better on")
     parser.add_argument("--small", action="store_true", help="Less work: shows that the bench runs, measures little")
     parser.add_argument("--json", action="store_true", help="Print one JSON object")
     parser.set_defaults(run=run)
@@ -61,8 +68,7 @@ def run(args: argparse.Namespace) -> int:
     django.setup()
     for module, constant, value in SMALL.get(args.name, ()) if args.small else ():
         setattr(import_module(f"{__name__}.{module}"), constant, value)
-    chosen = {"pairs": args.pairs} if args.name == "timing" and args.pairs else {}
-    figures = import_module(BENCHES[args.name]).run(**chosen)
+    figures = import_module(BENCHES[args.name]).run(**_chosen_options(args))
     if args.json:
         print(json.dumps({"bench": args.name, "machine": describe_machine(), "figures": figures}))
         return 0
@@ -73,6 +79,12 @@ def run(args: argparse.Namespace) -> int:
             f" {'met' if figure['met'] else 'not met'}"
         )
     return 0
+
+
+def _chosen_options(args: argparse.Namespace) -> dict[str, int]:
+    """Return the options of `run` of the chosen bench."""
+    options = {"timing": {"pairs": args.pairs}, "search": {"held_out": args.held_out}}
+    return {name: value for name, value in options.get(args.name, {}).items() if value}
 
 
 def describe_machine() -> str:
