@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/selected/task/", lists.add_task_to_selected, name="selected_task"),
     path("cases/new/", cases.create_case, name="new"),
     path("cases/<uuid:case_id>/", cases.show_case, name="case"),
+    path("cases/<uuid:case_id>/all/<slug:part>/", cases.show_part, name="part"),
     path("cases/not-compared/", restoring.list_uncompared, name="uncompared"),
     path("cases/<uuid:case_id>/restore/", restoring.restore_case, name="restore"),
     path("cases/<uuid:case_id>/change/", cases.edit_case, name="change"),

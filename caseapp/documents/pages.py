@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.documents.file_types import INLINE_TYPES
-from caseapp.documents.panels import DocumentLine, document_lines
+from caseapp.documents.panels import DocumentLine, document_lines, documents_in_order
 from caseapp.index.results import Item
 from caseapp.index.rows import DocumentRow
 from caseapp.index.view import IndexView
@@ -20,9 +21,11 @@ from caseapp.ui.display import labels, tags
 from caseapp.ui.display.agenda_lines import client_name_of
 from caseapp.ui.display.case_header import CaseHead, case_head
 from caseapp.ui.display.paths import case_path
+from caseapp.ui.paging import PageOfList, cut_page
 from caseapp.vault.store import Entry, SealedFile
 
 RECENT = timedelta(days=30)
+LISTED_OF_CASE = 50  # documents on one page of a case
 MAX_LISTED = 50  # documents in a list over all cases
 
 
@@ -39,7 +42,7 @@ class DocumentListPage:
     """List of documents with the upload form."""
 
     head: CaseHead
-    papers: tuple[DocumentLine, ...]
+    papers: PageOfList[DocumentLine]
     uploads: tuple[UploadLine, ...]
 
 
@@ -106,11 +109,14 @@ def _listed_document(item: Item[DocumentRow], zone: str) -> ListedDocument:
     )
 
 
-def document_list_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadLine]) -> DocumentListPage:
-    """Return the list of documents. `uploads` are the files of the form that was just sent."""
+def document_list_page(
+    file: SealedFile, staff: Staff, uploads: Sequence[UploadLine], query: QueryDict
+) -> DocumentListPage:
+    """Return one page of the documents. `uploads` are the files of the form that was just sent."""
+    cut = cut_page(documents_in_order(file), query, size=LISTED_OF_CASE)
     return DocumentListPage(
         head=case_head(file),
-        papers=document_lines(file, staff.zone),
+        papers=cut.with_lines(document_lines(cut.lines, staff.zone)),
         uploads=tuple(uploads),
     )
 

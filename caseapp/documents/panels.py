@@ -1,5 +1,6 @@
 """Documents as lines on the pages of other rooms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,7 @@ from django.urls import reverse
 
 from caseapp.lib import clock
 from caseapp.records.document import Document
-from caseapp.vault.store import SealedFile
+from caseapp.vault.store import Entry, SealedFile
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,14 @@ class DocumentLine:
     on: date | None
 
 
-def document_lines(file: SealedFile, zone: str) -> tuple[DocumentLine, ...]:
+def documents_in_order(file: SealedFile) -> list[Entry[Document]]:
     """Return the documents of a case that are not removed, newest first."""
     entries = [entry for entry in file.entries_of(Document) if entry.record.removed_on is None]
-    entries.sort(key=lambda entry: entry.record.entered_at or clock.now(), reverse=True)
+    return sorted(entries, key=lambda entry: entry.record.entered_at or clock.now(), reverse=True)
+
+
+def document_lines(entries: Iterable[Entry[Document]], zone: str) -> tuple[DocumentLine, ...]:
+    """Return the lines of documents; `zone` of the member."""
     return tuple(
         DocumentLine(
             href=reverse("documents:document", args=[entry.id]),
@@ -33,3 +38,8 @@ def document_lines(file: SealedFile, zone: str) -> tuple[DocumentLine, ...]:
         )
         for entry in entries
     )
+
+
+def document_choices(file: SealedFile) -> tuple[tuple[str, str], ...]:
+    """Return the documents of a case as choices, newest first: id and title."""
+    return tuple((str(entry.id), entry.record.title) for entry in documents_in_order(file))

@@ -69,7 +69,7 @@ def list_documents(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         if any(line.reason for line in lines):
             form.add_error(None, _("Not every file was kept. The list says which, and why."))
     with office_transaction(staff.org_id):
-        page = pages.document_list_page(open_case.open_and_record(staff, case_id), staff, lines)
+        page = pages.document_list_page(open_case.open_and_record(staff, case_id), staff, lines, request.GET)
         return render_form(request, "documents/list.html", form, {"page": page})
 
 

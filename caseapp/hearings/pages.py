@@ -90,6 +90,8 @@ class HearingBrief:
     is_detained: bool
     sheets: tuple[ReminderSheetLink, ...]
     due: tuple[CaseDeadline, ...]
+    due_total: int
+    all_due: str
     bring: tuple[str, ...]
     text: str
     outcome_text: str
@@ -105,11 +107,16 @@ def hearing_page(file: SealedFile, entry: Entry[Hearing], names: MemberNames, st
     return HearingPage(case_head(file), case_hearing(entry, names))
 
 
+SHEETS_SHOWN = 30  # clients
+DUE_SHOWN = 10  # deadlines on the brief; the page of all deadlines begins with them
+
+
 def hearing_brief(file: SealedFile, entry: Entry[Hearing], names: MemberNames, staff: Staff) -> HearingBrief:
     """Return the brief of a hearing. What is not known is left out."""
     record = entry.record
     # A USCIS office in the same city has another address.
     listed = courts.find_court(record.court) if is_before_court(record.kind) else None
+    due = _due_before(file, record.starts_on, names, clock.today(staff.zone))
     return HearingBrief(
         head=case_head(file),
         line=case_hearing(entry, names),
@@ -122,8 +129,10 @@ def hearing_brief(file: SealedFile, entry: Entry[Hearing], names: MemberNames, s
         judge=record.judge,
         interpreter=_interpreter_of(record),
         is_detained=record.detained,
-        sheets=_sheet_links(file, entry) if record.outcome is None else (),
-        due=_due_before(file, record.starts_on, names, clock.today(staff.zone)),
+        sheets=_sheet_links(file, entry)[:SHEETS_SHOWN] if record.outcome is None else (),
+        due=tuple(due[:DUE_SHOWN]),
+        due_total=len(due),
+        all_due=reverse("cases:part", args=[file.id, "deadlines"]) if len(due) > DUE_SHOWN else "",
         bring=tuple(line.strip() for line in record.bring.splitlines() if line.strip()),
         text=record.text,
         outcome_text=record.outcome.text if record.outcome else "",
@@ -148,11 +157,11 @@ def _sheet_links(file: SealedFile, entry: Entry[Hearing]) -> tuple[ReminderSheet
     )
 
 
-def _due_before(file: SealedFile, on: date, names: MemberNames, today: date) -> tuple[CaseDeadline, ...]:
+def _due_before(file: SealedFile, on: date, names: MemberNames, today: date) -> list[CaseDeadline]:
     """Return the open deadlines with a day up to that of the hearing, the earliest first."""
     lines = [case_deadline(entry, names, today, file) for entry in sort_deadlines(file.entries_of(Deadline))]
     due = [line for line in lines if line.is_open and not line.is_watch and line.on and line.on <= on]
-    return tuple(sorted(due, key=lambda line: line.on or date.max))
+    return sorted(due, key=lambda line: line.on or date.max)
 
 
 # Appointments that are not at the court that has the case: their place says nothing about the next hearing.

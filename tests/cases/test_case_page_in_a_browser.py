@@ -288,7 +288,7 @@ def test_long_data_scrolls_nothing_sideways_and_pushes_no_date_or_number_away(
     case_id = _long_case(worker)
     hearing = min(worker.file(case_id).entries_of(Hearing), key=lambda entry: entry.record.starts_at).id
     path = reverse("cases:case", args=[case_id])
-    paths = [path, f"{path}?all=hearings", f"{path}?all=documents", reverse("hearings:hearing", args=[hearing]),
+    paths = [path, f"{path}all/hearings/", f"{path}all/activity/", reverse("hearings:hearing", args=[hearing]),
              reverse("documents:papers", args=[case_id])]  # fmt: skip
     assert len(worker.client.get(path).content) <= 90_000
     with browser() as running:

@@ -44,6 +44,18 @@ class Visitor:
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None)
 
+    def get_all_pages(self, path: str) -> str:
+        """The text of all pages of a list, one after another."""
+        texts = [self._page(path)]
+        while f"?page={len(texts) + 1}" in texts[-1]:
+            texts.append(self._page(f"{path}?page={len(texts) + 1}"))
+        return "".join(texts)
+
+    def _page(self, path: str) -> str:
+        answer = self.get(path)
+        assert answer.status == 200, (path, answer.status, answer.text)
+        return answer.text
+
     def post(self, path: str, fields: Fields) -> Answer:
         """Send a form. The page is not fetched again: the cookie's own value is a good token."""
         token = self.cookies.get("csrf_token") or self.cookies.get("__Host-csrf_token", "")

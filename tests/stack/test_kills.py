@@ -82,10 +82,11 @@ def _write_notes(visitor: Visitor, case: str, acknowledged: list[tuple[str, str]
 
 
 def _missing(visitor: Visitor, acknowledged: list[tuple[str, str]]) -> list[str]:
-    pages = {case: visitor.get(f"{case}?all=activity") for case, _ in acknowledged}
-    assert {page.status for page in pages.values()} == {200}
+    pages = {
+        case: visitor.get_all_pages(f"{case}all/activity/") for case in dict.fromkeys(case for case, _ in acknowledged)
+    }
     print(f"{len(acknowledged)} acknowledged notes in {len(pages)} cases are all there")
-    return [text for case, text in acknowledged if text not in pages[case].text]
+    return [text for case, text in acknowledged if text not in pages[case]]
 
 
 def _reminders_come_once(office: Office, visitor: Visitor, case: str, chance: random.Random) -> None:

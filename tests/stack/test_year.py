@@ -217,7 +217,7 @@ class Year:
             assert answer.status == 303, answer.text
             added.append(self._kept(f"{WHAT} {number}", Dated(due, severity), person, today))
         expected = self._record(visitor, case, play, person) if play else []
-        page = visitor.get(f"{case}?all=deadlines").text
+        page = visitor.get_all_pages(f"{case}all/deadlines/")
         links = {f"{WHAT} {number}": href for href, number in DATED.findall(page)}
         for kept in added:
             kept.href = links[kept.what]

@@ -117,16 +117,20 @@ def is_within_contact_hours(now: dt.datetime, zone: str) -> bool:
 
 def contact_plans_for(file: SealedFile, now: dt.datetime) -> tuple[ContactPlan, ...]:
     """Return the contact plans of every upcoming hearing, the nearest first. A closed case has none."""
+    return tuple(contact_plan_for(file, hearing, party, now) for hearing, party in contacts_ahead(file, now))
+
+
+def contacts_ahead(file: SealedFile, now: dt.datetime) -> list[tuple[Entry[Hearing], Entry[Party]]]:
+    """Return each upcoming hearing with each client to contact about it, the nearest first; none of a closed case."""
     if file.get_only(Case).record.closed_on is not None:
-        return ()
+        return []
     ahead = [entry for entry in file.entries_of(Hearing) if is_upcoming(entry.record, now)]
     parties = {entry.id: entry for entry in file.entries_of(Party) if entry.record.role in CLIENTS}
-    plans = [
-        contact_plan_for(file, hearing, parties[party_id], now)
+    return [
+        (hearing, parties[party_id])
         for hearing in sorted(ahead, key=lambda entry: (entry.record.starts_at, entry.id))
         for party_id in clients_of_hearing(hearing.record, parties)
     ]
-    return tuple(plans)
 
 
 def is_upcoming(hearing: Hearing, now: dt.datetime) -> bool:

@@ -1,11 +1,13 @@
 """Activity of a case: notes, hearings, notices, documents, calls and texts, newest first."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from caseapp.clients.panels import contact_sections
@@ -26,11 +28,15 @@ from caseapp.vault.registry import Record
 from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
 
 FILTERS = ("all", "notes", "hearings", "papers", "calls")
+TEXT_SHOWN: Final = 500  # letters of a text whose page has all of it
 
 
 @dataclass(frozen=True)
 class ActivityItem:
-    """Line of the activity. `undo` is (record id, version) while the entry can be undone."""
+    """Line of the activity. `undo` is (record id, version) while the entry can be undone.
+
+    is_cut  the page behind `href` has the rest of the text
+    """
 
     at: datetime
     on: date
@@ -42,28 +48,52 @@ class ActivityItem:
     href: str
     act: str
     undo: tuple[UUID, int] | None
+    is_cut: bool = False
 
 
-def activity_items(
-    file: SealedFile, case_id: UUID, names: MemberNames, *, zone: str, show: str
-) -> tuple[ActivityItem, ...]:
+@dataclass(frozen=True)
+class ActivityRow:
+    """An entry of the activity before its line is made, which only happens for a line that is shown."""
+
+    at: datetime
+    entry: "Entry[Any]"
+    make: "Callable[[Entry[Any], ActivityContext], ActivityItem]"
+
+
+@dataclass(frozen=True)
+class ActivityContext:
+    """The file that the entries are in, the names of its team, and the zone of the member who reads."""
+
+    file: SealedFile
+    names: MemberNames
+    zone: str
+
+
+def activity_rows(file: SealedFile, show: str) -> list[ActivityRow]:
     """Return the activity of a case, newest first. `show` is one of FILTERS.
 
     Notes that are part of the story are left out: the case page shows them in a section of their own.
     """
-    items: list[ActivityItem] = []
-    if show in {"all", "notes"}:
-        items += [_note_item(e, case_id, names, zone) for e in file.entries_of(Note) if not e.record.story]
-    if show in {"all", "hearings"}:
-        items += [_hearing_item(e, names, zone) for e in file.entries_of(Hearing)]
-        items += [_custody_item(e, case_id, names, zone) for e in file.entries_of(CustodyStep)]
-    if show in {"all", "papers"}:
-        items += [_notice_item(e, case_id, names, zone) for e in file.entries_of(Notice) if e.record.removed_on is None]
-        items += [_document_item(e, names, zone) for e in file.entries_of(Document) if e.record.removed_on is None]
-    if show in {"all", "calls"}:
-        items += [_attempt_item(e, file, names, zone) for e in file.entries_of(ContactAttempt)]
-        items += [_consent_item(e, file, names, zone) for e in file.entries_of(Consent)]
-    return tuple(sorted(items, key=lambda item: item.at, reverse=True))
+    rows = [
+        ActivityRow(entry.record.entered_at or clock.now(), entry, make)
+        for code, makers in _MAKERS.items()
+        if show in {"all", code}
+        for kind, make in makers
+        for entry in file.entries_of(kind)
+        if _is_listed(entry.record)
+    ]
+    return sorted(rows, key=lambda row: row.at, reverse=True)
+
+
+def activity_items(rows: Iterable[ActivityRow], context: ActivityContext) -> tuple[ActivityItem, ...]:
+    """Return the lines of these entries."""
+    return tuple(row.make(row.entry, context) for row in rows)
+
+
+def _is_listed(record: Record) -> bool:
+    if isinstance(record, Note):
+        return not record.story
+    return not isinstance(record, Notice | Document) or record.removed_on is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,73 +109,71 @@ class _Shown:
     can_undo: bool = False
 
 
-def _activity_item(entry: Entry[Record], names: MemberNames, zone: str, shown: _Shown) -> ActivityItem:
-    record = entry.record
+def _activity_item(entry: "Entry[Any]", context: ActivityContext, shown: _Shown) -> ActivityItem:
+    record, names = entry.record, context.names
     at = record.entered_at or clock.now()
     last = record.changed_at or at
+    is_cut = bool(shown.href) and len(shown.text) > TEXT_SHOWN
     is_fresh = clock.now() - last <= timedelta(days=UNDO_DAYS)
     return ActivityItem(
         at=at,
-        on=clock.local_date(at, zone),
+        on=clock.local_date(at, context.zone),
         icon=shown.icon,
         kind=shown.kind,
         by=names.get(record.entered_by, "") if record.entered_by else "",
-        text=shown.text,
+        text=Truncator(shown.text).chars(TEXT_SHOWN) if is_cut else shown.text,
         told_by=shown.told_by,
         href=shown.href,
         act=shown.act,
         undo=(entry.id, entry.version) if shown.can_undo and is_fresh else None,
+        is_cut=is_cut,
     )
 
 
-def _note_item(entry: Entry[Note], case_id: UUID, names: MemberNames, zone: str) -> ActivityItem:
+def _note_item(entry: Entry[Note], context: ActivityContext) -> ActivityItem:
     return _activity_item(
-        _untyped_entry(entry),
-        names,
-        zone,
+        entry,
+        context,
         _Shown(
             icon="notebook-pen",
             kind=_("Note"),
             text=entry.record.text,
             told_by=entry.record.told_by,
-            href=reverse("cases:note", args=[case_id, entry.id]),
+            href=reverse("cases:note", args=[context.file.id, entry.id]),
             act=_("Change"),
             can_undo=True,
         ),
     )
 
 
-def _hearing_item(entry: Entry[Hearing], names: MemberNames, zone: str) -> ActivityItem:
+def _hearing_item(entry: Entry[Hearing], context: ActivityContext) -> ActivityItem:
     record = entry.record
     kind = labels.label_of(labels.HEARING_KINDS, record.kind)
     outcome = labels.label_of(labels.OUTCOMES, record.outcome.what) if record.outcome else ""
     heading = _("%(hearing)s: %(outcome)s") % {"hearing": kind, "outcome": outcome} if outcome else kind
     text = record.outcome.text if record.outcome else record.text
     href = reverse("hearings:hearing", args=[entry.id])
-    return _activity_item(
-        _untyped_entry(entry), names, zone, _Shown(icon="gavel", kind=heading, text=text, href=href, act=_("Open"))
-    )
+    return _activity_item(entry, context, _Shown(icon="gavel", kind=heading, text=text, href=href, act=_("Open")))
 
 
-def _custody_item(entry: Entry[CustodyStep], case_id: UUID, names: MemberNames, zone: str) -> ActivityItem:
-    href = reverse("clients:custody", args=[case_id])
+def _custody_item(entry: Entry[CustodyStep], context: ActivityContext) -> ActivityItem:
+    href = reverse("clients:custody", args=[context.file.id])
     shown = _Shown(icon="map-pin", kind=step_label(entry.record), text=entry.record.facility, href=href, act=_("Open"))
-    return _activity_item(_untyped_entry(entry), names, zone, shown)
+    return _activity_item(entry, context, shown)
 
 
-def _notice_item(entry: Entry[Notice], case_id: UUID, names: MemberNames, zone: str) -> ActivityItem:
+def _notice_item(entry: Entry[Notice], context: ActivityContext) -> ActivityItem:
     kind = labels.notice_label(entry.record.what)
     can_correct = corrections.is_correctable(entry.record)
-    href = reverse("cases:notice", args=[case_id, entry.id]) if can_correct else ""
+    href = reverse("cases:notice", args=[context.file.id, entry.id]) if can_correct else ""
     shown = _Shown(icon="mail", kind=kind, text=entry.record.text, href=href, act=_("Correct"))
-    return _activity_item(_untyped_entry(entry), names, zone, shown)
+    return _activity_item(entry, context, shown)
 
 
-def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> ActivityItem:
+def _document_item(entry: Entry[Document], context: ActivityContext) -> ActivityItem:
     return _activity_item(
-        _untyped_entry(entry),
-        names,
-        zone,
+        entry,
+        context,
         _Shown(
             icon="file-text",
             kind=_("Document"),
@@ -156,17 +184,16 @@ def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> Act
     )
 
 
-def _attempt_item(entry: Entry[ContactAttempt], file: SealedFile, names: MemberNames, zone: str) -> ActivityItem:
+def _attempt_item(entry: Entry[ContactAttempt], context: ActivityContext) -> ActivityItem:
     record = entry.record
     by_client = record.result == REPLIED
     method, result = labels.label_of(labels.ATTEMPT_METHODS, record.way), contact_sections.attempt_result_label(record)
-    lines = [_party_name(file, record.party), record.note]
+    lines = [_party_name(context.file, record.party), record.note]
     if record.next_try_on:
         lines.append(_("Next try: %(day)s") % {"day": tags.day(record.next_try_on)})
     return _activity_item(
-        _untyped_entry(entry),
-        {} if by_client else names,
-        zone,
+        entry,
+        replace(context, names={}) if by_client else context,
         _Shown(
             icon="message-square" if record.way == TEXT else "phone",
             kind=_("%(way)s: %(result)s") % {"way": method, "result": result},
@@ -176,15 +203,14 @@ def _attempt_item(entry: Entry[ContactAttempt], file: SealedFile, names: MemberN
     )
 
 
-def _consent_item(entry: Entry[Consent], file: SealedFile, names: MemberNames, zone: str) -> ActivityItem:
+def _consent_item(entry: Entry[Consent], context: ActivityContext) -> ActivityItem:
     record = entry.record
     how = labels.label_of(labels.WITHDRAWAL_REASONS, record.withdrawn_how)
     heading = _("Consent to texts ended: %(how)s") % {"how": how} if record.is_withdrawn else _("Agreed to texts")
-    text = _party_name(file, record.party)
+    text = _party_name(context.file, record.party)
     return _activity_item(
-        _untyped_entry(entry),
-        names,
-        zone,
+        entry,
+        context,
         _Shown(icon="message-square", kind=heading, text=text, told_by=record.told_by),
     )
 
@@ -194,5 +220,10 @@ def _party_name(file: SealedFile, party_id: UUID) -> str:
     return entry.record.name.full if entry is not None and isinstance(entry.record, Party) else ""
 
 
-def _untyped_entry(entry: "Entry[Any]") -> Entry[Record]:
-    return Entry(entry.id, entry.version, entry.record)
+# What each filter shows; of entries of the same minute the earlier kinds are listed first.
+_MAKERS: Final[dict[str, tuple[tuple[type[Record], Callable[[Any, ActivityContext], ActivityItem]], ...]]] = {
+    "notes": ((Note, _note_item),),
+    "hearings": ((Hearing, _hearing_item), (CustodyStep, _custody_item)),
+    "papers": ((Notice, _notice_item), (Document, _document_item)),
+    "calls": ((ContactAttempt, _attempt_item), (Consent, _consent_item)),
+}

@@ -2,53 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
+from caseapp.casefile.contact.reachability import PHONE
 from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import ActivityItem
 from caseapp.cases.pages.doubt import DoubtPanel, doubt_panel
-from caseapp.cases.pages.parts import ListPart, list_part
-from caseapp.cases.pages.proceedings import ProceedingLine, proceeding_lines
-from caseapp.clients.panels import contact_sections
+from caseapp.cases.pages.parts import KINDS, CaseLists, CaseTask, ListPart, hearings_in_order, open_deadlines
+from caseapp.cases.pages.proceedings import ProceedingLine
 from caseapp.clients.panels.contact_lines import HearingContactLine
 from caseapp.clients.panels.people import CasePerson, case_person, parties_by_role
 from caseapp.deadlines.panels.asylum_clock import ClockPanel, clock_panel
-from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, sort_deadlines
+from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
 from caseapp.deadlines.services import asylum_clock
-from caseapp.documents.panels import DocumentLine, document_lines
+from caseapp.documents.panels import DocumentLine, document_lines, documents_in_order
 from caseapp.hearings.panels import CaseHearing, case_hearing
 from caseapp.lib import clock
+from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
-from caseapp.records.deadline import Deadline
+from caseapp.records.deadline import Deadline, is_checked, is_watch
 from caseapp.records.hearing import Hearing
-from caseapp.records.note import Note
-from caseapp.records.task import Task
+from caseapp.records.party import CLIENT_ROLES, Party
 from caseapp.ui.display import labels as words
-from caseapp.ui.display.case_header import client_party_of
+from caseapp.ui.display.case_header import CaseHead, case_head, client_party_of
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.people.fact_lines import FactLine, brought_facts, case_facts
-from caseapp.ui.display.status import StatusLabel, day_status, lacks_confirmation
+from caseapp.ui.paging import PageOfList, cut_page
 from caseapp.vault.store import Entry, SealedFile
-
-
-@dataclass(frozen=True)
-class CaseTask:
-    """Task of the case, open or done."""
-
-    id: UUID
-    done_action: str
-    text: str
-    who: str
-    on: date | None
-    status: StatusLabel | None
-    is_done: bool
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,8 @@ class CasePage:
     next_deadline: CaseDeadline | None
     overdue: int
     reached: tuple[CasePerson, ...]
-    people: tuple[CasePerson, ...]
+    reached_more: int
+    people: ListPart[CasePerson]
     hearings: ListPart[CaseHearing]
     deadlines: ListPart[CaseDeadline]
     closed_deadlines: ListPart[CaseDeadline]
@@ -84,10 +74,10 @@ class CasePage:
     tasks: ListPart[CaseTask]
     stream: ListPart[ActivityItem]
     links: tuple[FilterLink, ...]
-    story: tuple[str, ...]
+    story: ListPart[str]
     end: "ClosingStatus"
     client_contacts: ListPart[HearingContactLine]
-    proceedings: tuple[ProceedingLine, ...]
+    proceedings: ListPart[ProceedingLine]
     facts: tuple[FactLine, ...]
     brought: tuple[FactLine, ...]
 
@@ -99,12 +89,17 @@ class CasePage:
     @property
     def people_in_view(self) -> tuple[CasePerson, ...]:
         """Return the people whose cards are open; the others are folded."""
-        return self.people[:PEOPLE_IN_VIEW]
+        return self.people.lines[:PEOPLE_IN_VIEW]
 
     @property
     def people_folded(self) -> tuple[CasePerson, ...]:
         """Return the people whose cards are folded."""
-        return self.people[PEOPLE_IN_VIEW:]
+        return self.people.lines[PEOPLE_IN_VIEW:]
+
+    @property
+    def people_more(self) -> int:
+        """Return the number of people behind the fold, or on the page that lists them all."""
+        return max(0, self.people.total - PEOPLE_IN_VIEW)
 
 
 @dataclass(frozen=True)
@@ -117,26 +112,45 @@ class ClosingStatus:
     href: str
 
 
-PEOPLE_IN_VIEW = 4
+@dataclass(frozen=True)
+class PartPage:
+    """One page of a long list of a case. `row` is the template of a line, `classes` are those of the list."""
+
+    head: CaseHead
+    title: str
+    row: str
+    classes: str
+    page: PageOfList[Any]
+    links: tuple[FilterLink, ...]
+    lacks_confirmation: bool
+
+    @property
+    def ref(self) -> str:
+        """Return the reference of the case, as lines ask for it."""
+        return self.head.ref
+
+    @property
+    def id(self) -> UUID:
+        """Return the id of the case, as lines ask for it."""
+        return self.head.id
 
 
-def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") -> CasePage:
-    """Return the case page.
+OVERDUE = "passed"  # kind of status
+PEOPLE_IN_VIEW, REACHED_IN_VIEW, PAPERS_IN_VIEW = 4, 6, 8
 
-    show    filters the activity (`activity.FILTERS`)
-    opened  the part that shows all of its lines (a key of `parts.LIMITS`)
-    """
+
+def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
+    """Return the case page. `show` filters the activity (`activity.FILTERS`)."""
     team = colleagues_of(staff.keys, file)
     names = names_of(team)
     today = clock.today(staff.zone)
-    show = show if show in stream.FILTERS else "all"
+    lists = CaseLists(file, staff, names, known_filter(show))
     case = file.get_only(Case).record
     lead = client_party_of(file)
     party = lead.record if lead else None
-    deadlines = [case_deadline(entry, names, today, file) for entry in sort_deadlines(file.entries_of(Deadline))]
-    hearings = [case_hearing(entry, names) for entry in _hearings_in_order(file)]
-    open_deadlines = sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)
-    persons = tuple(case_person(file, entry, on=clock.today(staff.zone)) for entry in parties_by_role(file))
+    open_dates = open_deadlines(file)
+    deadlines = lists.first_lines("deadlines")
+    reached = [entry for entry in parties_by_role(file) if _is_reached(entry.record)]
     return CasePage(
         id=file.id,
         ref=case.ref,
@@ -150,53 +164,93 @@ def case_page(file: SealedFile, staff: Staff, *, show: str, opened: str = "") ->
         relief=", ".join(words.label_of(words.RELIEF, code) for code in case.relief),
         team=tuple(names[member] for member in case.team if member in names),
         seen_by=len(team),
-        is_detained=any(person.detained_since for person in persons),
+        is_detained=any(entry.record.detained_since for entry in file.entries_of(Party)),
         doubt=doubt_panel(staff, file),
-        next_hearing=_next_hearing(hearings),
-        next_deadline=_next_deadline(open_deadlines),
-        overdue=sum(line.is_overdue for line in open_deadlines),
-        reached=tuple(person for person in persons if person.careful or (person.is_client and person.phones)),
-        people=persons,
-        hearings=list_part("hearings", hearings, opened),
-        deadlines=list_part("deadlines", open_deadlines, opened),
-        closed_deadlines=list_part("closed", [line for line in deadlines if not line.is_open], opened, at="deadlines"),
-        has_confirmed=bool(open_deadlines) and not lacks_confirmation(open_deadlines),
+        next_hearing=_next_hearing(file, names),
+        next_deadline=_next_deadline(lists, open_dates),
+        overdue=sum(deadline_status(entry.record, today).kind == OVERDUE for entry in open_dates),
+        reached=tuple(case_person(file, entry, on=today) for entry in reached[:REACHED_IN_VIEW]),
+        reached_more=max(0, len(reached) - REACHED_IN_VIEW),
+        people=lists.first_lines("people"),
+        hearings=lists.first_lines("hearings"),
+        deadlines=deadlines,
+        closed_deadlines=lists.first_lines("closed"),
+        has_confirmed=any(is_checked(entry.record) for entry in open_dates),
         clock=clock_panel(file, today),
         has_clock=asylum_clock.has_clock(file, office_law.recent_packs(staff.keys)),
-        papers=list_part("documents", document_lines(file, staff.zone), opened, at="papers"),
-        tasks=list_part("tasks", [_case_task(entry, names, today) for entry in _tasks_in_order(file)], opened),
-        stream=_activity_part(file, staff, names, show, opened),
-        links=_filter_links(show),
-        story=tuple(entry.record.text for entry in file.entries_of(Note) if entry.record.story),
+        papers=_papers_part(file, staff),
+        tasks=lists.first_lines("tasks"),
+        stream=lists.first_lines("activity"),
+        links=filter_links(lists.show, "#stream"),
+        story=lists.first_lines("story"),
         end=_closing_status(staff, file.id, case),
-        client_contacts=_contacts_part(file, staff, opened),
-        proceedings=proceeding_lines(file),
+        client_contacts=lists.first_lines("contacts"),
+        proceedings=lists.first_lines("proceedings"),
         facts=case_facts(case),
         brought=brought_facts(case),
     )
 
 
-def _next_hearing(hearings: list[CaseHearing]) -> CaseHearing | None:
+def part_page(file: SealedFile, staff: Staff, name: str, query: QueryDict) -> PartPage:
+    """Return one page of a long list. Raises NotFound for a list, or a client, that the case does not have."""
+    if name not in KINDS:
+        raise NotFound("no such list")
+    only = _requested_client(file, query)
+    names = names_of(colleagues_of(staff.keys, file))
+    lists = CaseLists(file, staff, names, known_filter(query.get("show", "")), only)
+    listed, kind = lists.list_named(name), KINDS[name]
+    page = cut_page(listed.rows, query, kept=("show", "person"))
+    return PartPage(
+        head=case_head(file),
+        title=str(kind.title),
+        row=kind.row,
+        classes=kind.lists,
+        page=page.with_lines(listed.make(page.lines)),
+        links=filter_links(lists.show, "") if name == "activity" else (),
+        lacks_confirmation=name == "deadlines" and not any(is_checked(e.record) for e in open_deadlines(file)),
+    )
+
+
+def _requested_client(file: SealedFile, query: QueryDict) -> UUID | None:
+    text = query.get("person", "")
+    if not text:
+        return None
+    try:
+        return file.get(UUID(text), Party).id
+    except ValueError as exc:
+        raise NotFound("no such person") from exc
+
+
+def known_filter(show: str) -> str:
+    """Return the filter of the activity that an address asks for; all for one that does not exist."""
+    return show if show in stream.FILTERS else "all"
+
+
+def _is_reached(party: Party) -> bool:
+    """Return whether a person is named near the top of the page: for a safety note, or a client's telephone."""
+    has_phone = any(contact.way == PHONE for contact in party.contacts)
+    return bool(party.careful) or (party.role in CLIENT_ROLES and has_phone)
+
+
+def _next_hearing(file: SealedFile, names: MemberNames) -> CaseHearing | None:
     """Return the next hearing; one without an outcome counts on its day, and after it until another one is booked."""
-    is_open = [line for line in hearings if line.is_open]
-    ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
-    return ahead[0] if ahead else None
+    is_open = [entry for entry in hearings_in_order(file) if entry.record.outcome is None]
+    ahead = [entry for entry in is_open if entry.record.starts_on >= clock.today(entry.record.zone)] or is_open[-1:]
+    return case_hearing(ahead[0], names) if ahead else None
 
 
-def _next_deadline(open_deadlines: list[CaseDeadline]) -> CaseDeadline | None:
-    return next((line for line in open_deadlines if line.on and not line.is_watch and not line.is_overdue), None)
+def _next_deadline(lists: CaseLists, open_dates: list[Entry[Deadline]]) -> CaseDeadline | None:
+    for entry in open_dates:
+        record = entry.record
+        if main_date(record) and not is_watch(record) and deadline_status(record, lists.today).kind != OVERDUE:
+            return case_deadline(entry, lists.names, lists.today, lists.file)
+    return None
 
 
-def _activity_part(
-    file: SealedFile, staff: Staff, names: MemberNames, show: str, opened: str
-) -> ListPart[ActivityItem]:
-    items = stream.activity_items(file, file.id, names, zone=staff.zone, show=show)
-    return list_part("activity", items, opened, at="stream", show=show)
-
-
-def _contacts_part(file: SealedFile, staff: Staff, opened: str) -> ListPart[HearingContactLine]:
-    lines = contact_sections.case_contact_lines(file, staff.keys, zone=staff.zone)
-    return list_part("contacts", lines, opened, at="telling")
+def _papers_part(file: SealedFile, staff: Staff) -> ListPart[DocumentLine]:
+    entries = documents_in_order(file)
+    href = reverse("documents:papers", args=[file.id]) + "#all" if len(entries) > PAPERS_IN_VIEW else ""
+    return ListPart(document_lines(entries[:PAPERS_IN_VIEW], staff.zone), len(entries), href)
 
 
 def _court_of(file: SealedFile) -> str:
@@ -218,7 +272,8 @@ def _closing_status(staff: Staff, case_id: UUID, case: Case) -> ClosingStatus:
     return ClosingStatus(case.closed_on, case.retain_until, bool(case.hold_reason), href)
 
 
-def _filter_links(show: str) -> tuple[FilterLink, ...]:
+def filter_links(show: str, anchor: str) -> tuple[FilterLink, ...]:
+    """Return the links that filter the activity; `anchor` is where the page goes on, or ""."""
     labels = {
         "all": _("All"),
         "notes": _("Notes"),
@@ -226,32 +281,4 @@ def _filter_links(show: str) -> tuple[FilterLink, ...]:
         "papers": _("Documents"),
         "calls": _("Calls and texts"),
     }
-    return tuple(FilterLink(f"?show={code}#stream", label, code == show) for code, label in labels.items())
-
-
-def _hearings_in_order(file: SealedFile) -> list[Entry[Hearing]]:
-    # Hearings without an outcome first, then those with one, the newest first.
-    by_start = sorted(file.entries_of(Hearing), key=lambda entry: entry.record.starts_at)
-    still_open = [entry for entry in by_start if entry.record.outcome is None]
-    return still_open + [entry for entry in reversed(by_start) if entry.record.outcome is not None]
-
-
-def _tasks_in_order(file: SealedFile) -> list[Entry[Task]]:
-    return sorted(
-        file.entries_of(Task), key=lambda entry: (entry.record.done_on is not None, entry.record.due_on or date.max)
-    )
-
-
-def _case_task(entry: Entry[Task], names: MemberNames, today: date) -> CaseTask:
-    record = entry.record
-    is_done = record.done_on is not None
-    status = StatusLabel("done", _("Done")) if is_done else day_status(today, record.due_on) if record.due_on else None
-    return CaseTask(
-        id=entry.id,
-        done_action=reverse("cases:task_done", args=[entry.id]),
-        text=record.text,
-        who=names.get(record.owner, "") if record.owner else "",
-        on=record.due_on,
-        status=status,
-        is_done=is_done,
-    )
+    return tuple(FilterLink(f"?show={code}{anchor}", label, code == show) for code, label in labels.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from caseapp.records.proceeding import Proceeding
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.people.fact_lines import FactLine, known_facts
-from caseapp.vault.store import SealedFile
+from caseapp.vault.store import Entry, SealedFile
 
 COURT = "immigration_court"
 
@@ -23,16 +24,17 @@ class ProceedingLine:
     facts: tuple[FactLine, ...]
 
 
-def proceeding_lines(file: SealedFile) -> tuple[ProceedingLine, ...]:
+def proceedings_in_order(file: SealedFile) -> list[Entry[Proceeding]]:
     """Return the proceedings of a case, open ones first."""
-    entries = sorted(file.entries_of(Proceeding), key=lambda entry: (entry.record.state != "open", entry.id))
-    return tuple(
-        ProceedingLine(
-            href=reverse("cases:proceeding", args=[file.id, entry.id]),
-            forum=labels.label_of(labels.FORUMS, entry.record.forum),
-            facts=tuple(_facts_of(entry.record)),
-        )
-        for entry in entries
+    return sorted(file.entries_of(Proceeding), key=lambda entry: (entry.record.state != "open", entry.id))
+
+
+def proceeding_line(case_id: UUID, entry: Entry[Proceeding]) -> ProceedingLine:
+    """Return a proceeding as a card of the case page."""
+    return ProceedingLine(
+        href=reverse("cases:proceeding", args=[case_id, entry.id]),
+        forum=labels.label_of(labels.FORUMS, entry.record.forum),
+        facts=tuple(_facts_of(entry.record)),
     )
 
 

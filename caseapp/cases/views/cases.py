@@ -42,12 +42,18 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(methods=["GET"])
 def show_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Show the case page. `?show=` filters its activity; `?all=` names the part that shows all of its lines."""
+    """Show the case page. `?show=` filters its activity."""
     file = open_case_file(request, case_id)
-    page = case_pages.case_page(
-        file, request.staff, show=request.GET.get("show", "all"), opened=request.GET.get("all", "")
-    )
+    page = case_pages.case_page(file, request.staff, show=request.GET.get("show", ""))
     return render(request, "cases/case.html", {"page": page})
+
+
+@staff_view(methods=["GET"])
+def show_part(request: StaffRequest, case_id: UUID, part: str) -> HttpResponse:
+    """Show one page of a long list of the case, for example of its activity: `?page=2&show=notes`."""
+    file = open_case_file(request, case_id)
+    page = case_pages.part_page(file, request.staff, part, request.GET)
+    return render(request, "cases/part.html", {"page": page})
 
 
 @staff_view(methods=["GET", "POST"])

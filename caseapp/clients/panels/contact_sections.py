@@ -34,6 +34,7 @@ from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile
 
+LINES_SHOWN, ATTEMPTS_SHOWN = 3, 5  # of a client; a page of its own lists all
 SEND_ALL_LIMIT = 10  # the most texts that one press of "Send all" sends
 
 
@@ -100,6 +101,7 @@ class PersonSection:
     """Texts and calls of one client, newest first.
 
     reach      if the client may be called and texted
+    *_href     the page that lists all of them, "" where none is left out
     can_agree  if a phone is marked safe, so that they can be asked about texts
     """
 
@@ -107,8 +109,12 @@ class PersonSection:
     careful: str
     reach: ReachLine
     lines: tuple[HearingContactLine, ...]
+    lines_total: int
+    lines_href: str
     consents: tuple[ConsentLine, ...]
     attempts: tuple[AttemptLine, ...]
+    attempts_total: int
+    attempts_href: str
     has_consent: bool
     can_agree: bool
     consent_href: str
@@ -149,16 +155,30 @@ def sending_conditions_for(keys: Keys, planned: Iterable[PlannedContact], *, zon
     return SendingConditions(clock.now(), bool(office_file.read_office(keys).client_gateway), stops, zone)
 
 
-def case_contact_lines(
-    file: SealedFile, keys: Keys, *, zone: str, only: UUID | None = None
+Contact = tuple[Entry[Hearing], Entry[Party]]
+
+
+def contacts_of(file: SealedFile, *, only: UUID | None = None) -> list[Contact]:
+    """Return each hearing ahead with each client it is about, done or not; with `only`, those of one client."""
+    return [pair for pair in client_contact.contacts_ahead(file, clock.now()) if only in {None, pair[1].id}]
+
+
+def contact_lines(
+    file: SealedFile, keys: Keys, contacts: Iterable[Contact], *, zone: str
 ) -> tuple[HearingContactLine, ...]:
-    """Return a line for each client and each hearing ahead, done or not; with `only`, those of one client.
+    """Return a line for each of these contacts.
 
     zone  of the member
     """
-    planned = [plan for plan in client_contact.contact_plans_for(file, clock.now()) if only in {None, plan.party}]
+    planned = [client_contact.contact_plan_for(file, hearing, party, clock.now()) for hearing, party in contacts]
     moment = sending_conditions_for(keys, planned, zone=zone)
     return tuple(hearing_contact_line(plan, _contact_subject(file, plan), moment) for plan in planned)
+
+
+def attempts_of(file: SealedFile, *, only: UUID | None = None) -> list[Entry[ContactAttempt]]:
+    """Return the attempts to reach the clients, the newest first; with `only`, those of one client."""
+    attempts = [attempt for attempt in file.entries_of(ContactAttempt) if only in {None, attempt.record.party}]
+    return sorted(attempts, key=lambda attempt: attempt.record.at, reverse=True)
 
 
 def _contact_subject(file: SealedFile, planned: ContactPlan) -> ContactSubject:
@@ -176,16 +196,19 @@ def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: MemberNa
     consents = reachability.consents_of(file, party_id)
     current = reachability.effective_consent(file, party_id)
     reach = person_reach(file, entry, keys, zone)
-    attempts = [attempt for attempt in file.entries_of(ContactAttempt) if attempt.record.party == party_id]
-    attempts.sort(key=lambda attempt: attempt.record.at, reverse=True)
+    contacts, attempts = contacts_of(file, only=party_id), attempts_of(file, only=party_id)
     ids = [file.id, party_id]
     return PersonSection(
         name=party.name.full,
         careful=party.careful,
         reach=reach,
-        lines=case_contact_lines(file, keys, zone=zone, only=party_id),
+        lines=contact_lines(file, keys, contacts[:LINES_SHOWN], zone=zone),
+        lines_total=len(contacts),
+        lines_href=_all_href(file, "contacts", party_id) if len(contacts) > LINES_SHOWN else "",
         consents=tuple(_consent_line(consent, clock.today(zone), current, reach) for consent in consents),
-        attempts=tuple(_attempt_line(attempt, names, zone) for attempt in attempts),
+        attempts=tuple(attempt_line(attempt, names, zone) for attempt in attempts[:ATTEMPTS_SHOWN]),
+        attempts_total=len(attempts),
+        attempts_href=_all_href(file, "attempts", party_id) if len(attempts) > ATTEMPTS_SHOWN else "",
         has_consent=any(not consent.record.is_withdrawn for consent in consents),
         can_agree=bool(contact.safe_phones(party)),
         consent_href=reverse("clients:consent", args=ids),
@@ -231,7 +254,12 @@ def _consent_line(entry: Entry[Consent], today: date, current: Entry[Consent] | 
     )
 
 
-def _attempt_line(entry: Entry[ContactAttempt], names: MemberNames, zone: str) -> AttemptLine:
+def _all_href(file: SealedFile, part: str, party_id: UUID) -> str:
+    return f"{reverse('cases:part', args=[file.id, part])}?person={party_id}"
+
+
+def attempt_line(entry: Entry[ContactAttempt], names: MemberNames, zone: str) -> AttemptLine:
+    """Return an attempt as a line of its client's page."""
     attempt = entry.record
     return AttemptLine(
         on=clock.local_date(attempt.at, zone),

@@ -35,11 +35,6 @@ class CaseDeadline:
     is_watch: bool = False  # a date of the other side, never ours
     filing_href: str = ""  # the page that records its filing, for an open deadline of ours
 
-    @property
-    def is_overdue(self) -> bool:
-        """Return whether the legal deadline has passed."""
-        return self.status.kind == "passed"
-
 
 def main_date(deadline: Deadline) -> date | None:
     """Return a member's own date, else the internal, else the legal deadline; for a window its first day."""

@@ -22,7 +22,7 @@ from caseapp.deadlines.forms.deadlines import (
 from caseapp.deadlines.pages import deadline as pages
 from caseapp.deadlines.panels.chosen_reading import chosen_reading
 from caseapp.deadlines.services import acts
-from caseapp.documents.panels import document_lines
+from caseapp.documents.panels import document_choices
 from caseapp.lib.errors import NotFound
 from caseapp.records.deadline import Deadline
 from caseapp.ui.display.case_header import case_head
@@ -66,9 +66,7 @@ def deadline_detail(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
     staff = request.staff
     file = open_case_file_of_record(request, deadline_id)
     entry = file.get(deadline_id, Deadline)
-    papers = tuple(
-        (paper.href.rstrip("/").rpartition("/")[2], paper.title) for paper in document_lines(file, staff.zone)
-    )
+    papers = document_choices(file)
     team = colleagues_of(staff.keys, file)
     context: dict[str, Any] = _initial_forms(entry, papers, team)
     form: forms.Form = VersionForm(initial={"version": entry.version})

@@ -13,7 +13,7 @@ from caseapp.casefile.file_storage import SealedBlob
 from caseapp.deadlines.forms.filing import FilingForm
 from caseapp.deadlines.pages.filing import filing_page
 from caseapp.deadlines.services.filings import record_filing
-from caseapp.documents.panels import document_lines
+from caseapp.documents.panels import document_choices
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
 from caseapp.ui.display.colleagues import colleagues_of, names_of
@@ -69,9 +69,7 @@ def _open(request: StaffRequest, deadline_id: UUID) -> tuple[SealedFile, Entry[D
 
 
 def _bound_form(request: StaffRequest, file: SealedFile, entry: Entry[Deadline]) -> FilingForm:
-    papers = tuple(
-        (paper.href.rstrip("/").rpartition("/")[2], paper.title) for paper in document_lines(file, request.staff.zone)
-    )
+    papers = document_choices(file)
     # "Sent" leaves the deadline open with its reminders, so it is safe to begin with; what follows it is never guessed.
     status = "" if entry.record.filings else "sent"
     initial: dict[str, Any] = {"version": entry.version, "on": clock.today(request.staff.zone), "status": status}

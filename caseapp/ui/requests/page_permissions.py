@@ -129,6 +129,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "cases:task_done",
             "cases:undo",
             "cases:changes",
+            "cases:part",
             "hearings:book",
             "hearings:edit",
             "hearings:outcome",
