@@ -1,6 +1,7 @@
 """Cases that open restricted to their own team: relief under 8 USC 1367 or asylum (`records.case.is_restricted`).
 
 The restriction is a wall, a group of its own with its own index. A member of it widens it on the case's access page.
+Walls of several cases (of an import, of a member's new cases) are found again by their name and members.
 """
 
 from collections.abc import Collection
@@ -25,6 +26,20 @@ def make_restricted_group(staff: Staff, name: str, inside: Collection[UUID]) -> 
     """
     seats = dict.fromkeys({staff.member_id, *_active(staff, inside)}, groups.LEAD)
     return groups.create(staff.keys, kind=WALL, name=name, members=seats, prepare=index_creator(staff))
+
+
+def find_restricted_group(staff: Staff, name: str, inside: Collection[UUID]) -> GroupKey | None:
+    """Return the restricted group with this name of exactly these members and the acting one; None without one."""
+    wanted = {staff.member_id, *inside}
+    for group in staff.keys.groups_of_kind(WALL):
+        try:
+            with office_transaction(staff.org_id):
+                roster = groups.read_roster(staff.keys, group.group)
+        except NoKey:
+            continue
+        if roster.name == name and {seat.member_id for seat in roster.members} == wanted:
+            return group
+    return None
 
 
 def restrict_to_team(staff: Staff, case_id: UUID, inside: Collection[UUID] = ()) -> None:

@@ -61,7 +61,7 @@ def _on_deadline(act: str, state: Callable[[Deadline], bool], **told: str) -> Wr
 WRITES = {
     "change a case": Write(
         lambda f: reverse("cases:change", args=[f.id]),
-        lambda f: {"stage": "uscis", "relief": ["asylum"], "lead": str(f.get_only(Case).record.lead),
+        lambda f: {"stage": "uscis", "relief": ["family"], "lead": str(f.get_only(Case).record.lead),
                    "version": _version(f, _of(Case, f))},
         lambda f: f.get_only(Case).record.stage == "uscis",
     ),

@@ -96,7 +96,7 @@ def as_shown(path: str, **changed: str) -> Callable[[Office], Form]:
 
 def change_case(office: Office) -> Form:
     entry = office.file().get_only(Case)
-    sent = {"stage": "uscis", "relief": ["asylum"], "lead": str(entry.record.lead), "version": str(entry.version)}
+    sent = {"stage": "uscis", "relief": ["family"], "lead": str(entry.record.lead), "version": str(entry.version)}
     return Form(reverse("cases:change", args=[office.case_id]), sent)
 
 

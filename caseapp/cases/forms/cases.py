@@ -29,7 +29,10 @@ class CaseForm(PersonFields):
         help_text=gettext_lazy("The one-year filing deadline for asylum is counted from it."),
     )
     relief = forms.MultipleChoiceField(
-        label=gettext_lazy("Relief sought"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Relief sought"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("VAWA, T, U and asylum: only you can open the case until you share or widen it."),
     )
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     referred_by = forms.CharField(
@@ -90,7 +93,12 @@ class CaseChangeForm(VersionedForm):
 
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), error_messages={"required": gettext_lazy("Choose a stage.")})
     relief = forms.MultipleChoiceField(
-        label=gettext_lazy("Relief sought"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Relief sought"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "VAWA, T, U and asylum: only its lead and team can open the case, until one of them widens it."
+        ),
     )
     lead = forms.ChoiceField(
         label=gettext_lazy("Lead of the case"),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import gate
+from caseapp.casefile import case_access, restriction
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
 from caseapp.clients.services import duplicates, person_facts
@@ -19,11 +20,13 @@ from caseapp.deadlines.services.person_dates import birth_and_arrival
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records import names
-from caseapp.records.case import Case
+from caseapp.records.case import Case, is_restricted
 from caseapp.records.note import Note
 from caseapp.records.party import Contact, Name, Party
 from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import NoKey
 from caseapp.vault.store import Draft
+from caseapp.vault.tenancy import office_transaction
 
 RECOVERY_FIRST = gettext_noop(
     "No more cases can be opened until the office's recovery sheets are checked. An admin finds them at Recovery."
@@ -55,30 +58,60 @@ class NewCase:
     group: UUID | None = None
 
 
-def open_case(staff: Staff, new: NewCase, *, answers: Mapping[UUID, str] | None = None) -> UUID:
+def prepare_new_case(staff: Staff, relief: Sequence[str]) -> None:
+    """Make the restricted group of the acting member, if a new case of this relief opens in it and there is none yet.
+
+    It is made outside of a transaction and before the case: what a crash leaves is a group without a case.
+    """
+    if is_restricted(relief) and staff.keys.teams and _own_restricted_group(staff) is None:
+        restriction.make_restricted_group(staff, _own_group_name(staff), ())
+
+
+def _own_restricted_group(staff: Staff) -> GroupKey | None:
+    return restriction.find_restricted_group(staff, _own_group_name(staff), ())
+
+
+def _own_group_name(staff: Staff) -> str:
+    return gettext("Restricted cases of %(name)s") % {"name": staff.name}
+
+
+def open_case(
+    staff: Staff, new: NewCase, *, answers: Mapping[UUID, str] | None = None, is_protected: bool = False
+) -> UUID:
     """Open a new case for a person, with the one-year asylum deadline from the last arrival. Return the case id.
 
     The case is open to one team only: the member's first one, unless `new.group` names another.
+    is_protected  one of VAWA, T, U or asylum opens in the acting member's restricted group instead, which
+                  `prepare_new_case` made (domain decision 2)
     answers  about people who may be the same (`duplicates`); None: nothing is asked
     Raises PossibleDuplicates; Refused for a name or A-Number that is not valid, for an arrival before the birth, for a
     member without a team, and while the office's recovery is due; NoKey.
     """
-    with open_case_draft(staff, new, answers) as (draft, _party_id):
+    home = None
+    if is_protected and is_restricted(new.relief) and staff.keys.teams:
+        home = _own_restricted_group(staff)
+        if home is None:
+            raise NoKey("no restricted group was prepared")
+    with open_case_draft(staff, new, answers, home) as (draft, _party_id):
         return draft.file.id
 
 
 @contextmanager
 def open_case_draft(
-    staff: Staff, new: NewCase, answers: Mapping[UUID, str] | None = None
+    staff: Staff, new: NewCase, answers: Mapping[UUID, str] | None = None, home: GroupKey | None = None
 ) -> Iterator[tuple[Draft, UUID]]:
-    """Open a new case as `open_case` does, as a draft with the id of its client. It is saved when the block ends."""
+    """Open a new case as `open_case` does, as a draft with the id of its client. It is saved when the block ends.
+
+    home  the group that it opens in, if it is not the team
+    """
     if gate.is_recovery_due(staff.keys):
         raise Refused("recovery", RECOVERY_FIRST)
     today = clock.today(staff.zone)
     party = _lead_party(new)
     if answers is not None:
         party = duplicates.require_decisions(staff, party, answers)
-    with new_case_transaction(staff, _team_of(staff, new)) as draft:
+    team = _team_of(staff, new)
+    with new_case_transaction(staff, home or team) as draft:
         draft.add(_case_record(new, staff.member_id, today))
         party_id = draft.add(party)
         if new.story.strip():
@@ -126,6 +159,23 @@ def _team_of(staff: Staff, new: NewCase) -> GroupKey:
     if not staff.keys.teams:
         raise Refused("group", NO_TEAM)
     return staff.keys.teams[0] if new.group is None else staff.keys.group(new.group)
+
+
+def prepare_change(
+    staff: Staff, case_id: UUID, *, version: int, relief: Sequence[str], lead: UUID | None = None
+) -> None:
+    """Restrict a case that becomes one of VAWA, T, U or asylum to its team and the new lead.
+
+    It runs outside of a transaction and before the change: if that is not saved, the case is narrower and never wider.
+    A case that was one of them already stays as its team has it. Raises NotFound.
+    """
+    with office_transaction(staff.org_id):
+        file = case_access.open_case(staff.keys, case_id)
+        entry = file.get_only(Case)
+        is_newly_protected = is_restricted(relief) and not is_restricted(entry.record.relief)
+        if entry.version != version or not is_newly_protected or restriction.is_walled(staff, file):
+            return
+    restriction.restrict_to_team(staff, case_id, [lead] if lead else [])
 
 
 def change_case(

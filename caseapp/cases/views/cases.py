@@ -1,5 +1,6 @@
 """Views of cases: list, case page, new case, change, undo."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import gate, own_sheet
+from caseapp.casefile import case_access, restriction
 from caseapp.casefile import undo as undo_casefile
 from caseapp.cases.forms.cases import CaseChangeForm, CaseForm, StageForm
 from caseapp.cases.pages import case as case_pages
@@ -16,7 +18,7 @@ from caseapp.cases.services import cases
 from caseapp.clients.panels.duplicates import read_answers, try_after_check
 from caseapp.deadlines.services import what_if
 from caseapp.lib.errors import NotFound
-from caseapp.records.case import Case
+from caseapp.records.case import Case, is_restricted
 from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.document import Document
 from caseapp.records.note import Note
@@ -38,6 +40,8 @@ from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
+from caseapp.vault.store import SealedFile
+from caseapp.vault.tenancy import office_transaction
 
 
 @staff_view(methods=["GET"])
@@ -56,7 +60,11 @@ def show_part(request: StaffRequest, case_id: UUID, part: str) -> HttpResponse:
     return render(request, "cases/part.html", {"page": page})
 
 
-@staff_view(methods=["GET", "POST"])
+def _prepare_new_case(request: StaffRequest) -> None:
+    cases.prepare_new_case(request.staff, request.POST.getlist("relief"))
+
+
+@staff_view(methods=["GET", "POST"], prepare=_prepare_new_case)
 def create_case(request: StaffRequest) -> HttpResponse:
     """Open a new case. Where none can be opened the page says so in place of the form, and how to mend it."""
     limit = gate.recovery_limit(request.staff.keys)
@@ -67,9 +75,13 @@ def create_case(request: StaffRequest) -> HttpResponse:
     form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys), packs=what_if.packs_in_use(request.staff))
     if form.is_valid():
         answers = read_answers(request.POST)
-        done = try_after_check(form, answers, lambda: cases.open_case(request.staff, form.new_case(), answers=answers))
+        new = form.new_case()
+        done = try_after_check(
+            form, answers, lambda: cases.open_case(request.staff, new, answers=answers, is_protected=True)
+        )
         if done:
-            return see_other(case_path(done.value), "case-opened")
+            did = "case-opened-restricted" if is_restricted(new.relief) else "case-opened"
+            return see_other(case_path(done.value), did)
     sentence = limits.recovery_sentence(request.staff, limit) if limit is not None else ""
     return render_form(request, "cases/new.html", form, {"recovery_limit": sentence})
 
@@ -82,21 +94,37 @@ def _recovery_context(staff: Staff) -> dict[str, object]:
     }
 
 
-@staff_view(methods=["GET", "POST"])
-def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Edit the stage, relief and lead of a case."""
-    file = open_case_file(request, case_id)
+def _saved_facts(case: Case) -> dict[str, Any]:
+    lead, relief = str(case.lead), list(case.relief)
+    return {"stage": case.stage, "relief": relief, "lead": lead, "referred_by": case.referred_by}
+
+
+def _change_form(request: StaffRequest, file: SealedFile) -> CaseChangeForm:
     entry = file.get_only(Case)
-    record = entry.record
-    saved = {"stage": record.stage, "relief": list(record.relief), "lead": str(record.lead)}
-    saved["referred_by"] = record.referred_by
-    team = colleagues_of(request.staff.keys, file)
-    form = CaseChangeForm(
+    return CaseChangeForm(
         posted_data(request),
-        initial={**saved, "version": entry.version},
-        team=team,
+        initial={**_saved_facts(entry.record), "version": entry.version},
+        team=colleagues_of(request.staff.keys, file),
         packs=what_if.packs_in_use(request.staff),
     )
+
+
+def _prepare_change(request: StaffRequest, case_id: UUID) -> None:
+    staff = request.staff
+    with office_transaction(staff.org_id):
+        form = _change_form(request, case_access.open_case(staff.keys, case_id))
+    if form.is_valid():
+        typed = form.changed_fields()
+        version = form.cleaned_data["version"]
+        cases.prepare_change(staff, case_id, version=version, relief=typed["relief"], lead=typed["lead"])
+
+
+@staff_view(methods=["GET", "POST"], prepare=_prepare_change)
+def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Edit the stage, relief and lead of a case. One that becomes one of VAWA, T, U or asylum is restricted first."""
+    file = open_case_file(request, case_id)
+    saved = _saved_facts(file.get_only(Case).record)
+    form = _change_form(request, file)
     if is_edited_in_place(request):
         return render_in_place(request, form, {"verb": _("Save case"), "back": case_path(case_id)})
     if form.is_valid():
@@ -104,7 +132,9 @@ def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         if try_action(
             form, lambda: cases.change_case(request.staff, case_id, version=version, **form.changed_fields())
         ):
-            return see_other(case_path(case_id), "case-changed")
+            is_new = is_restricted(form.changed_fields()["relief"]) and not is_restricted(saved["relief"])
+            is_narrowed = is_new and restriction.is_walled(request.staff, file)
+            return see_other(case_path(case_id), "case-restricted" if is_narrowed else "case-changed")
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
     return render_form(request, "cases/change.html", form, {"page": case_header.case_head(file), "stands": stands})
 

@@ -32,7 +32,9 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "letter-kept": _("The letter is kept with the file, as it was sent."),
     "tree-signed": _("Signed. Your name and today's date are kept with this text."),
     "case-opened": _("Case opened."),
+    "case-opened-restricted": _("Case opened. It is restricted: only you can open it until you share or widen it."),
     "case-changed": _("Case saved."),
+    "case-restricted": _("Case saved. It is restricted to its lead and team until one of them widens it."),
     "cases-reassigned": _("The cases have a new lead."),
     "tasks-added": _("The task was added to each case."),
     "view-saved": _("View saved. Only you see it."),
@@ -167,7 +169,9 @@ FLASH_SENTENCES: dict[str, Promise] = {
 UNDONE_ON_CASE_PAGE = frozenset(
     (
         "case-opened",
+        "case-opened-restricted",
         "case-changed",
+        "case-restricted",
         "person-added",
         "person-changed",
         "note-saved",

@@ -26,7 +26,11 @@ Served = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def staff_view(
-    methods: Methods = ("GET",), *, before_recovery: bool = False, before_factor: bool = False
+    methods: Methods = ("GET",),
+    *,
+    before_recovery: bool = False,
+    before_factor: bool = False,
+    prepare: Callable[..., None] | None = None,
 ) -> Callable[[View[P]], Served[P]]:
     """Wrap a view for a signed-in member in one transaction of their office.
 
@@ -34,6 +38,8 @@ def staff_view(
     redirects to /sign-in/ or /unlock/ and POST is answered with 401 and the typed text. Methods other than `methods`
     are answered with 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin
     has no second factor, each page redirects there, except views with `before_recovery` or `before_factor`.
+
+    prepare  makes, before a POST, what must exist in transactions of its own; a form sent twice calls it twice
     """
     return _wrap_staff_view(
         methods,
@@ -41,6 +47,7 @@ def staff_view(
         before_factor=before_factor or before_recovery,
         in_transaction=True,
         takes_files=False,
+        prepare=prepare,
     )
 
 
@@ -72,6 +79,7 @@ def _wrap_staff_view(
     in_transaction: bool,
     takes_files: bool,
     saves_in_steps: bool = False,
+    prepare: Callable[..., None] | None = None,
 ) -> Callable[[View[P]], Served[P]]:
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
@@ -83,15 +91,13 @@ def _wrap_staff_view(
             staff: Staff | None = getattr(request, "staff", None)
             if staff is None:
                 return require_sign_in(request)
-            if staff.recovery_pending and not before_recovery:
-                return SeeOther(RECOVERY_PATH)
-            if staff.factor_due and not before_factor:
-                return SeeOther(FACTOR_PATH)
-            if staff.is_awaiting_approval and not before_factor and not before_recovery:
-                return SeeOther(WAITING_PATH)
+            if first := _due_first(staff, before_recovery=before_recovery, before_factor=before_factor):
+                return SeeOther(first)
             page_permissions.require_page_permission(request, staff)
             known = cast(StaffRequest, request)
             known.opened_cases = {}
+            if prepare is not None and request.method == "POST":
+                prepare(known, *args, **kwargs)
             if saves_in_steps:
                 saved = form_requests.answer_once_in_steps(request, staff, lambda: view(known, *args, **kwargs))
                 response = cast(HttpResponseBase, saved)
@@ -112,6 +118,15 @@ def _wrap_staff_view(
         return cast(Served[P], served)
 
     return decorate
+
+
+def _due_first(staff: Staff, *, before_recovery: bool, before_factor: bool) -> str:
+    """Return the path of what the member must do before this page; "" for nothing."""
+    if staff.recovery_pending and not before_recovery:
+        return RECOVERY_PATH
+    if staff.factor_due and not before_factor:
+        return FACTOR_PATH
+    return WAITING_PATH if staff.is_awaiting_approval and not before_factor and not before_recovery else ""
 
 
 def require_sign_in(request: HttpRequest) -> HttpResponse:

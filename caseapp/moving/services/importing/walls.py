@@ -6,15 +6,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import groups
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import restriction
 from caseapp.moving.services.importing import import_store
 from caseapp.moving.services.importing.members import lead_of
 from caseapp.moving.services.importing.shapes import CheckedRow, ImportState
 from caseapp.records.case import is_restricted
-from caseapp.vault.core.keyring import WALL
-from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office_transaction
 
 
@@ -33,28 +30,15 @@ def make_walls(staff: Staff, import_id: UUID, state: ImportState, rows: Iterable
     for lead in sorted(leads):
         if str(lead) in state.walls and staff.keys.epochs_of(state.walls[str(lead)]):
             continue
-        wall = _find_wall(staff, _name_of(state), lead)
+        wall = restriction.find_restricted_group(staff, _name_of(state), {lead})
         if wall is None:
-            wall = restriction.make_restricted_group(staff, _name_of(state), {lead}).group
+            wall = restriction.make_restricted_group(staff, _name_of(state), {lead})
         with office_transaction(staff.org_id):
             state = import_store.lock_import(staff, import_id)
-            state = replace(state, walls={**state.walls, str(lead): wall})
+            state = replace(state, walls={**state.walls, str(lead): wall.group})
             import_store.save_state(staff, import_id, state)
     return state
 
 
 def _name_of(state: ImportState) -> str:
     return _("Import of %(moment)s") % {"moment": f"{state.began_at:%Y-%m-%d %H:%M:%S}"}
-
-
-def _find_wall(staff: Staff, name: str, lead: UUID) -> UUID | None:
-    wanted = {staff.member_id, lead}
-    for group in staff.keys.groups_of_kind(WALL):
-        try:
-            with office_transaction(staff.org_id):
-                roster = groups.read_roster(staff.keys, group.group)
-        except NoKey:
-            continue
-        if roster.name == name and {seat.member_id for seat in roster.members} == wanted:
-            return group.group
-    return None
