@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from caseapp.casefile import case_access
-from caseapp.cases.services import notes
+from caseapp.cases.services import cases, notes
 from caseapp.hearings.services import hearings
 from caseapp.index import reader
 from caseapp.lib.errors import Refused
@@ -126,6 +126,41 @@ def test_a_list_of_cases_takes_over_what_a_list_of_people_opened(attorney: Worke
     file = attorney.file(case_of(results_of(attorney.staff, import_id)[0]))
     assert file.get_only(Case).record.title == "Matter 3"
     assert file.get_only(Party).record.name.full == "Olena Kovalenko 3"
+
+
+def test_undo_gives_a_case_that_was_taken_over_and_restricted_back_to_its_team(attorney: Worker) -> None:
+    staff, ids = attorney.staff, {"clio": "77"}
+    people, _ = run_import(staff, [with_person(case_plan(3, kind="person", case=None, keys=ids), external_ids=ids)])
+    case_id = case_of(results_of(staff, people)[0])
+    before = whole_digest(staff)
+    matter = with_case(
+        case_plan(3, keys={"clio.matter": "5"}, person_keys=ids, person=None, relief=("vawa",)),
+        external_ids={"clio.matter": "5"},
+    )
+    import_id, state = run_import(staff, [matter])
+    assert state.counts == {"taken_over": 1}
+    home = attorney.file(case_id).get_only(Access).record.home_group_id
+    assert staff.keys.group(home).kind == WALL
+    imports.start_undo(staff, import_id)
+    assert work_to_rest(staff, import_id).counts == {"undone": 1}
+    assert attorney.file(case_id).get_only(Access).record.home_group_id == staff.keys.teams[0].group
+    assert whole_digest(staff) == before
+
+
+def test_undo_leaves_a_case_restricted_that_a_member_changed_since(attorney: Worker) -> None:
+    staff, ids = attorney.staff, {"clio": "77"}
+    people, _ = run_import(staff, [with_person(case_plan(3, kind="person", case=None, keys=ids), external_ids=ids)])
+    case_id = case_of(results_of(staff, people)[0])
+    matter = with_case(
+        case_plan(3, keys={"clio.matter": "5"}, person_keys=ids, person=None, relief=("vawa",)),
+        external_ids={"clio.matter": "5"},
+    )
+    import_id, _ = run_import(staff, [matter])
+    entry = attorney.file(case_id).get_only(Case)
+    cases.change_case(staff, case_id, version=entry.version, stage="uscis")
+    imports.start_undo(staff, import_id)
+    assert work_to_rest(staff, import_id).counts == {"kept": 1}
+    assert staff.keys.group(attorney.file(case_id).get_only(Access).record.home_group_id).kind == WALL
 
 
 def test_protected_cases_are_walled_to_the_importer_and_the_lead_in_one_group_each_lead(attorney: Worker) -> None:

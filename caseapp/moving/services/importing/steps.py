@@ -60,7 +60,7 @@ def advance(staff: Staff, import_id: UUID, work: Work) -> ImportState:
         return _check_next(staff, import_id, work)
     if state.step == RUNNING:
         return _save_next(staff, import_id, state, work)
-    return _undo_next(staff, import_id, work)
+    return _undo_next(staff, import_id, state, work)
 
 
 def _check_next(staff: Staff, import_id: UUID, work: Work) -> ImportState:
@@ -131,8 +131,13 @@ def _finish(staff: Staff, import_id: UUID, state: ImportState) -> ImportState:
     return state
 
 
-def _undo_next(staff: Staff, import_id: UUID, work: Work) -> ImportState:
-    """Undo the last part that is still in place: later ones build on earlier ones."""
+def _undo_next(staff: Staff, import_id: UUID, state: ImportState, work: Work) -> ImportState:
+    """Undo the last part that is still in place: later ones build on earlier ones. The last step ends the import.
+
+    state  as it was read just now: the cases that the import had restricted are widened before it ends
+    """
+    if state.next <= 0:
+        placeholders.widen(staff, import_id, state)
     if work.opened is None:
         work.opened = undoing.read_opened(staff, import_id)
     with office_transaction(staff.org_id):
@@ -142,7 +147,7 @@ def _undo_next(staff: Staff, import_id: UUID, work: Work) -> ImportState:
             return state
         if state.next > 0:
             state = undoing.undo_part(staff, import_id, state, state.next - 1, work.opened)
-        if state.next <= 0:
+        else:
             state = replace(state, step=UNDONE, ended_at=clock.now())
         state = replace(state, beat_at=clock.now(), problem="")
         import_store.save_state(staff, import_id, state)
