@@ -22,7 +22,8 @@ class ConflictLine:
 
     state       not_asked, waiting, cleared, waivable or not_waivable
     reason      the officer's sentence to the asker
-    is_current  False when names or numbers of the case changed since it was asked
+    is_current  False when names or numbers of the case changed since it was asked, or its officer is one no more
+    has_left    whether the officer who answered is a conflict officer no more
     """
 
     state: str
@@ -31,6 +32,7 @@ class ConflictLine:
     decided_on: date | None = None
     reason: str = field(default="", repr=False)
     is_current: bool = True
+    has_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,19 @@ def check_line(staff: Staff, file: SealedFile) -> ConflictLine:
     if entry is None:
         return ConflictLine(NOT_ASKED)
     asked_at, is_current = entry.record.entered_at, checks.is_current(file, entry.record)
-    answered = checks.read_answer(staff.keys, entry.record.request, entry.record.answer_key)
+    answered = checks.read_answer(staff.keys, file.id, entry.record)
     if answered is None:
         return ConflictLine(WAITING, asked_at, is_current=is_current)
     answer, person = answered
+    has_left = not checks.is_officer_now(staff.keys, person)
     return ConflictLine(
         answer.decision,
         asked_at,
         person.name,
         clock.local_date(answer.at, staff.zone),
         answer.sentence,
-        is_current=is_current,
+        is_current=is_current and not has_left,
+        has_left=has_left,
     )
 
 

@@ -21,6 +21,7 @@ from caseapp.records.case import Case
 from caseapp.records.letter import Letter
 from caseapp.records.party import Contact
 from caseapp.vault.tenancy import office_transaction
+from tests.conflicts.offices import make_officer
 from tests.helpers import cast
 from tests.helpers.two_offices import NOW, Worker
 from tests.intake.intake_world import NAME, at, decision, intake, opened
@@ -110,6 +111,21 @@ def test_a_name_added_after_the_answer_makes_the_check_wait_again(attorney: Work
         entry = intakes.client_of(draft.file)
         draft.change(entry.id, replace(entry.record, a_number="000123499"))
     assert "Names or numbers changed since" in attorney.client.get(at("conflict", case_id)).content.decode()
+    decisions.decide(attorney.staff, case_id, NewDecision(what="full", reason="Room", stage="uscis"))
+    assert intake(attorney, case_id).state == "provisional"
+
+
+def test_the_answer_of_a_former_conflict_officer_leaves_the_decision_provisional(attorney: Worker) -> None:
+    ben = cast.colleague_of(attorney.staff)
+    make_officer(attorney.staff, ben)
+    case_id = opened(attorney)
+    checks.request_check(attorney.staff, case_id)
+    waiting, _total = officer.waiting_checks(attorney.staff.keys)
+    theirs = cast.signed_in("ben@office.test")
+    officer.answer_check(theirs, waiting[0].id, decision="cleared", sentence="", reason="No one", shown=0)
+    make_officer(attorney.staff, ben, is_officer=False)
+    page = attorney.client.get(at("conflict", case_id)).content.decode()
+    assert "The person who answered is no longer a conflict officer." in page
     decisions.decide(attorney.staff, case_id, NewDecision(what="full", reason="Room", stage="uscis"))
     assert intake(attorney, case_id).state == "provisional"
 

@@ -126,19 +126,22 @@ def _seal_to_officers(keys: Keys, row: ConflictRequest, signed: bytes) -> bool:
 def request_check(staff: Staff, case_id: UUID, *, purpose: str = content.INTAKE, note: str = "") -> None:
     """Ask the conflict officer about everyone in a case, and note the request in the case.
 
-    Does nothing while the names and numbers are those that were asked about last. Not inside a transaction of the same
+    Does nothing while the names and numbers are those that were asked about last, and the officer who answered is one
+    still. Not inside a transaction of the same
     case. Raises NotFound, Refused.
     """
     with office_transaction(staff.org_id):
         file = case_access.open_case(staff.keys, case_id)
         newest = newest_check(file)
-        if newest is not None and newest.record.asked == _digest_of(people_of_case(file)):
-            return
+        if newest is not None and is_current(file, newest.record):
+            answered = read_answer(staff.keys, file.id, newest.record)
+            if answered is None or is_officer_now(staff.keys, answered[1]):
+                return
         with case_transaction(staff, case_id, what="conflict.ask") as draft:
             people = people_of_case(draft.file)
             ref = draft.file.get_only(Case).record.ref
             row, answer_key = _send(staff, purpose, people, case_id=case_id, ref=ref, note=note)
-            asked = _digest_of(people)
+            asked = content.digest_of(people)
             draft.add(ConflictCheck(request=row, answer_key=answer_key, asked=asked, people=len(people)))
 
 
@@ -150,7 +153,17 @@ def newest_check(file: SealedFile) -> Entry[ConflictCheck] | None:
 
 def is_current(file: SealedFile, check: ConflictCheck) -> bool:
     """Return whether the names and numbers of the case are still those that were asked about."""
-    return check.asked == _digest_of(people_of_case(file))
+    return check.asked == content.digest_of(people_of_case(file))
+
+
+def is_officer_now(keys: Keys, person: Person) -> bool:
+    """Return whether the person who answered is a conflict officer still.
+
+    What an answer says of its own time proves nothing (shared decision 24): one of a former officer is shown, and asked
+    for again before it counts.
+    """
+    officers = members.read_directory(keys, accepts_older=True).conflict_officers
+    return any(officer.member_id == person.member_id for officer in officers)
 
 
 def people_of_case(file: SealedFile) -> tuple[AskedPerson, ...]:
@@ -182,24 +195,31 @@ def _relation_of(role: str) -> str:
     return content.RELATIVE if role in {"spouse", "child", "caregiver", "sponsor"} else content.OTHER
 
 
-def _digest_of(people: Sequence[AskedPerson]) -> bytes:
-    return primitives.digest(b"".join(content.encode(person) for person in people))
+def read_answer(keys: Keys, case_id: UUID, check: ConflictCheck) -> tuple[AnswerContent, Person] | None:
+    """Return the officer's answer to a check of a case; None while it waits.
 
-
-def read_answer(keys: Keys, row: UUID, answer_key: bytes) -> tuple[AnswerContent, Person] | None:
-    """Return the officer's answer to a request; None while it waits, and for one that no officer signed."""
+    None also for an answer that no officer signed, and for one that an officer gave about another case or other people.
+    """
     with join_office_transaction(keys.org_id):
-        stored = ConflictRequest.objects.filter(org_id=keys.org_id, id=row).only("org_id", "id", "answer").first()
-        return _open_answer(keys, stored, answer_key) if stored is not None else None
+        rows = ConflictRequest.objects.filter(org_id=keys.org_id, id=check.request)
+        stored = rows.only("org_id", "id", "answer").first()
+        if stored is None:
+            return None
+        return _open_answer(keys, stored, check.answer_key, (case_id, check.asked))
 
 
-def _open_answer(keys: Keys, row: ConflictRequest, answer_key: bytes) -> tuple[AnswerContent, Person] | None:
+def _open_answer(
+    keys: Keys, row: ConflictRequest, answer_key: bytes, about: tuple[UUID | None, bytes]
+) -> tuple[AnswerContent, Person] | None:
     if not row.answer:
         return None
     try:
         plain = conflict_requests.open_answer(answer_key, keys.org_id, row.id, bytes(row.answer))
         body, officer = signatures.open_answer(keys, row.id, plain)
-        return content.decode_answer(body), officer
+        answer = content.decode_answer(body)
+        if (answer.case_id, answer.asked) != about:
+            raise OpenFailed(f"conflict request {row.id}: the answer is about another case or other people")
+        return answer, officer
     except OpenFailed as exc:
         log.error("conflicts.answer_refused %s", exc)
         return None
@@ -229,7 +249,7 @@ def _open_own(keys: Keys, row: ConflictRequest) -> OwnCheck | None:
         request = content.decode_request(content.decode_signed(signed).content)
     except OpenFailed:
         return None  # of another member, or from before the member's own recovery
-    answer = _open_answer(keys, row, request.answer_key)
+    answer = _open_answer(keys, row, request.answer_key, (request.case_id, content.digest_of(request.people)))
     return OwnCheck(row.id, request, *(answer or (None, None)))
 
 

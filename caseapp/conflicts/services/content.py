@@ -1,11 +1,13 @@
 """Parts of a conflict check, as it is sealed: the request, the answer, and the officers' entry."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from caseapp.vault.core import primitives
 from caseapp.vault.errors import UnknownFormat
 
 CLIENT, RELATIVE, ADVERSE, OTHER = "client", "relative", "adverse", "other"
@@ -53,11 +55,16 @@ class RequestContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=Tr
 
 
 class AnswerContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """The answer as the asker reads it: the decision and the officer's sentence to them, never what was found."""
+    """The answer as the asker reads it: the decision and the officer's sentence to them, never what was found.
+
+    case_id, asked  the case and the SHA-256 of its people that it is about: it counts for no other ones
+    """
 
     decision: str
     sentence: str
     at: dt.datetime
+    case_id: UUID | None = None
+    asked: bytes = b""
 
     def __repr__(self) -> str:
         return f"<AnswerContent {self.decision}>"
@@ -92,6 +99,11 @@ _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 def encode(content: msgspec.Struct) -> bytes:
     """Return the bytes of any of these structs."""
     return _encoder.encode(content)
+
+
+def digest_of(people: Sequence[AskedPerson]) -> bytes:
+    """Return the SHA-256 of the people of a check."""
+    return primitives.digest(b"".join(encode(person) for person in people))
 
 
 def decode_request(content: bytes) -> RequestContent:

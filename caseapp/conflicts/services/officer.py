@@ -126,7 +126,13 @@ def answer_check(staff: Staff, row_id: UUID, *, decision: str, sentence: str, re
             raise Refused("decision", gettext_noop("This check was answered already. Ask for a new one."))
         check = open_check(staff, row_id)
         now = clock.now()
-        answer = AnswerContent(decision=decision, sentence=sentence[: content.TEXT_LIMIT], at=now)
+        answer = AnswerContent(
+            decision=decision,
+            sentence=sentence[: content.TEXT_LIMIT],
+            at=now,
+            case_id=check.request.case_id,
+            asked=content.digest_of(check.request.people),
+        )
         signed = signatures.sign_answer(staff.keys, row_id, content.encode(answer))
         entry = EntryContent(
             decision=decision,

@@ -40,7 +40,8 @@ def open_request(keys: Keys, row: UUID, plain: bytes) -> tuple[bytes, Person]:
 def open_answer(keys: Keys, row: UUID, plain: bytes) -> tuple[bytes, Person]:
     """Return an answer's content and the officer who signed it. Raises OpenFailed when no officer did.
 
-    An answer stays valid after its officer left: the officers' chain, which the root signs, names everyone who was one.
+    The officers' chain, which the root signs, names everyone who was one: an answer is shown after its officer left.
+    `checks.is_officer_now` says who is one still.
     """
     signed = content.decode_signed(plain)
     people = members.read_directory(keys, accepts_older=True)
