@@ -5,6 +5,9 @@ import re
 FIRST_WEEK = "first-week"
 # Addresses by topic; the first that fits counts. Other pages belong to the first week.
 _TOPICS = (
+    ("intake", re.compile(r"^/intake/|^/conflicts/|/conflict/")),
+    ("moving-in", re.compile(r"^/moving/import/")),
+    ("whole-file", re.compile(r"^/moving/export/|^/cases/.+/(export|hand-over)/")),
     ("arrest", re.compile(r"/custody/")),
     ("hearing", re.compile(r"^/hearings/|/hearings/|^/contacts?/|/consent/|/call/")),
     ("notice", re.compile(r"^/deadlines/|^/law/|/deadlines/|/notices/|/clock/")),

@@ -9,7 +9,9 @@ from caseapp.ui.help_topics import help_topic_of
 from tests.docs.our_names import ROOT
 from tests.helpers.two_offices import Worker
 
-TOPICS = ["first-day", "first-week", "hearing", "notice", "arrest", "leaving", "whole-file", "keys"]
+TOPICS = [
+    "first-day", "first-week", "intake", "hearing", "notice", "arrest", "leaving", "moving-in", "whole-file", "keys",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
@@ -54,3 +56,6 @@ def test_each_page_links_to_its_section_last_in_the_footer(attorney: Worker) -> 
     assert help_topic_of("/cases/1/people/2/custody/") == "arrest"
     assert help_topic_of("/cases/1/hearings/new/") == "hearing"
     assert help_topic_of("/team/1/remove/") == "leaving"
+    assert help_topic_of("/intake/1/who/") == help_topic_of("/conflicts/new/") == "intake"
+    assert help_topic_of("/moving/import/1/mapping/") == "moving-in"
+    assert help_topic_of("/moving/export/") == help_topic_of("/cases/1/export/") == "whole-file"

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from caseapp.casefile.transaction import case_transaction
+from caseapp.cases.services import cases
 from caseapp.intake.services import intakes, screening
 from caseapp.records.answer import SKIPPED, Waiting
 from caseapp.records.case import Case
@@ -16,7 +17,7 @@ from caseapp.records.history import History
 from caseapp.records.note import Note
 from caseapp.records.party import Contact, Party
 from tests.helpers.two_offices import Worker, boxes
-from tests.intake.intake_world import NAME, at, call, first, intake, opened
+from tests.intake.intake_world import NAME, at, call, decision, first, intake, opened
 
 TODAY = dt.date(2026, 11, 24)
 
@@ -299,6 +300,16 @@ def test_a_case_of_stage_intake_that_began_elsewhere_becomes_an_intake_with_its_
     assert intakes.intake_of(attorney.file(case_id)) is None
     assert attorney.client.post(at("situation", case_id), {"about": "Second opinion"}).status_code == 303
     assert "Second opinion" in attorney.client.get("/intake/").content.decode()
+
+
+def test_the_case_page_leads_back_to_its_intake_also_once_it_is_accepted(attorney: Worker) -> None:
+    case_id = opened(attorney)
+    attorney.client.post(at("decision", case_id), decision("full", stage="uscis"))
+    page = attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
+    assert f'href="{at("safety", case_id)}"' in page
+    other = cases.open_case(attorney.staff, cases.NewCase(name="Samuel Tesfaye", stage="uscis"))
+    page = attorney.client.get(reverse("cases:case", args=[other])).content.decode()
+    assert f'href="{at("safety", other)}"' not in page
 
 
 @pytest.mark.parametrize("step", ["safety", "who", "conflict", "situation", "dates", "decision", "waiting", "letter"])

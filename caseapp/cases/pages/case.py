@@ -27,6 +27,7 @@ from caseapp.documents.panels import DocumentLine, document_lines, documents_in_
 from caseapp.hearings.panels import CaseHearing, case_hearing
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
+from caseapp.records.answer import INTAKE, Answer
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline, is_checked, is_watch
 from caseapp.records.hearing import Hearing
@@ -78,6 +79,7 @@ class CasePage:
     end: "ClosingStatus"
     client_contacts: ListPart[HearingContactLine]
     proceedings: ListPart[ProceedingLine]
+    has_intake: bool
     facts: tuple[FactLine, ...]
     brought: tuple[FactLine, ...]
 
@@ -186,6 +188,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         end=_closing_status(staff, file.id, case),
         client_contacts=lists.first_lines("contacts"),
         proceedings=lists.first_lines("proceedings"),
+        has_intake=case.stage == INTAKE or any(entry.record.tree == INTAKE for entry in file.entries_of(Answer)),
         facts=case_facts(case),
         brought=brought_facts(case),
     )
