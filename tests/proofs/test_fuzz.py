@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -31,10 +31,13 @@ from caseapp.accounts.models import SavedViews, Stop, TypedDraft
 from caseapp.accounts.signin import preferences, sessions
 from caseapp.cases.services import cases as cases_services
 from caseapp.cases.services import notes as cases
+from caseapp.conflicts.services import checks, content, officer
+from caseapp.conflicts.services.content import AskedPerson
 from caseapp.deadlines.services import acts
 from caseapp.index import cache, reader
 from caseapp.lib import clock
 from caseapp.lib.errors import CaseappError
+from caseapp.moving.services.importing import import_store
 from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
 from caseapp.vault import past_versions, server_keys, store
@@ -42,7 +45,9 @@ from caseapp.vault.core import operational, primitives
 from caseapp.vault.core.inboxes import drafts, list_views
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
+from tests.conflicts.offices import filed_people
 from tests.helpers import cast
+from tests.moving.importing_world import case_plan, checked_import
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +69,10 @@ SEALED = {
     ("accounts_view", "sealed"): "id",
     ("reminders_plan_a", "sealed"): "id",
     ("reminders_channel", "sealed"): "member_id",
+    ("index_conflict_part", "sealed"): "number, chunk",
+    **{("conflicts_request", column): "id" for column in ("sealed", "copy", "answer", "entry")},
+    ("moving_import", "sealed"): "id",
+    ("moving_part", "sealed"): "import_id, number",
 }
 FORM_PATHS = ("/cases/new/", "/team/invite/")
 ALONE = {
@@ -112,7 +121,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         row, views = uuid4(), list_views.seal_views(primitives.new_key(), ana.org_id, uuid4(), b"theirs")
         SavedViews.objects.create(org_id=ana.org_id, id=row, sealed=views)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
-    here = World(ana, token, _readings(ana, token, opened))
+    asked = [_answered_check(ana, case) for case in opened]
+    imports = [checked_import(ana, [case_plan(number), case_plan(number + 1)], size=1) for number in (1, 3)]
+    here = World(ana, token, _readings(ana, token, opened) | _readings_of_moving(ana, asked, imports))
     with office_transaction(ana.org_id):
         here.earlier = {place: _rows(*place) for place in SEALED}
     for case, note in zip(opened, notes, strict=True):
@@ -139,6 +150,30 @@ def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[
         "channels": lambda: recipients.get(ana.org_id, ana.member_id),
         "plans": lambda: _plans(ana),
     }
+
+
+def _readings_of_moving(ana: Staff, asked: list[UUID], imports: list[UUID]) -> dict[str, Callable[[], object]]:
+    return {
+        "conflict checks": lambda: [_check(ana, row) for row in asked],
+        "conflict index": lambda: filed_people(ana),
+        "imports": lambda: [
+            (import_store.open_import(ana, each), list(import_store.read_parts(ana, each))) for each in imports
+        ],
+    }
+
+
+def _answered_check(ana: Staff, case: UUID) -> UUID:
+    row = checks.ask(ana, content.SEARCH, [AskedPerson(names=(f"Person of {case}",))])
+    officer.answer_check(ana, row, decision="cleared", sentence=f"Read {row}", reason=f"Of {case}", shown=0)
+    return row
+
+
+def _check(ana: Staff, row: UUID) -> object:
+    """What the officer and the asker read of a check."""
+    own = checks.own_check(ana.keys, row)
+    if own is None or own.answer is None:
+        raise OpenFailed("a copy or an answer does not open: it is left out, or waits")
+    return officer.open_check(ana, row), own
 
 
 def _case(ana: Staff, case: Any) -> tuple[frozenset[object], frozenset[object]]:
