@@ -82,6 +82,12 @@ INSTEAD = {
     "caseapp bench conflicts --json": Instead(
         "needs the system's PostgreSQL; tests/tools/bench/test_conflicts.py runs it", "caseapp bench conflicts --help"
     ),
+    "caseapp bench import --rows 20000 --kills 20 --json": Instead(
+        "half an hour; tests/tools/bench/test_moves.py runs it with fewer rows", "caseapp bench import --help"
+    ),
+    "caseapp bench round-trip --cases 2000 --documents 1000 --json": Instead(
+        "ten minutes; tests/tools/bench/test_moves.py runs it with fewer cases", "caseapp bench round-trip --help"
+    ),
     "caseapp export CASE": Instead("needs an office; test_export.py runs it", "caseapp export --help"),
     "caseapp move-in ARCHIVE": Instead("needs an office; test_export.py runs it", "caseapp move-in --help"),
     "caseapp recover": Instead("asks for the words of the sheets; tests/cli runs it", "caseapp recover --help"),

@@ -19,6 +19,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.party import Party
+from caseapp.tools.bench.moves.office_digest import content_digest, outstanding_reminders, whole_digest
 from caseapp.vault.core.keyring import WALL
 from caseapp.vault.head import Access
 from caseapp.vault.models import VaultCase
@@ -36,7 +37,6 @@ from tests.moving.importing_world import (
     with_person,
     work_to_rest,
 )
-from tests.moving.office_digest import content_digest, outstanding_reminders, whole_digest
 
 
 def test_cases_come_in_with_their_dates_and_reminders_and_each_broken_row_is_named(attorney: Worker) -> None:

@@ -5,9 +5,9 @@ import time
 
 from caseapp.moving.services import imports
 from caseapp.moving.services.importing.shapes import ROWS_AT_ONCE, UNDONE
+from caseapp.tools.bench.moves.office_digest import whole_digest
 from tests.helpers.two_offices import Worker
 from tests.moving.importing_world import broken_plan, case_plan, checked_import, results_of, work_to_rest
-from tests.moving.office_digest import whole_digest
 
 ROWS = int(os.environ.get("CASEAPP_IMPORT_ROWS", "300"))
 

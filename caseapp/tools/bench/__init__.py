@@ -12,20 +12,30 @@ BENCHES = {
     "backup": "caseapp.tools.bench.backup",
     "case-page": "caseapp.tools.bench.case_page",
     "conflicts": "caseapp.tools.bench.conflict_checks.bench",
+    "import": "caseapp.tools.bench.moves.imports",
     "index": "caseapp.tools.bench.index",
     "keys": "caseapp.tools.bench.keys",
     "deadlines": "caseapp.tools.bench.deadlines",
     "reminders": "caseapp.tools.bench.reminders",
+    "round-trip": "caseapp.tools.bench.moves.round_trip",
     "memory": "caseapp.tools.bench.memory",
     "search": "caseapp.tools.bench.search_names.bench",
     "slow-clients": "caseapp.tools.bench.slow_clients",
     "timing": "caseapp.tools.bench.timing",
+}
+OWN_SERVER = {"import", "round-trip"}  # these start a server of their own, and need no running stack
+OPTIONS = {
+    "import": ("rows", "kills"),
+    "round-trip": ("cases", "documents"),
+    "search": ("held_out",),
+    "timing": ("pairs",),
 }
 # What `--small` makes smaller: module, name, value.
 SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
     "backup": (("backup", "CASES", 500), ("backup", "FILES_MB", 32), ("backup", "ROUNDS", 1)),
     "case-page": (("case_page", "ROUNDS", 10),),
     "conflicts": (("conflict_checks.bench", "CASES", 2_000), ("conflict_checks.bench", "ROUNDS", 1)),
+    "import": (("moves.imports", "ROWS", 300), ("moves.imports", "KILLS", 4)),
     "index": (("index", "CASES", 1_000),),
     "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),
     "search": (
@@ -39,15 +49,20 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("slow_clients", "SECONDS", 1),
         ("slow_clients", "SETTLE", 1),
     ),
+    "round-trip": (("moves.round_trip", "CASES", 20), ("moves.round_trip", "DOCUMENTS", 5)),
     "deadlines": (("deadlines", "ROUNDS", 1), ("deadlines", "OPEN", 2_000), ("deadlines", "CHUNK", 1_000)),
 }
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `caseapp bench NAME [--pairs N] [--held-out] [--small] [--json]`."""
+    """Add `caseapp bench NAME [sizes] [--small] [--json]`."""
     parser = subparsers.add_parser("bench", description="Measure Caseapp against a peer. Needs a running `make run`.")
     parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_installed(module)))
     parser.add_argument("--pairs", type=int, metavar="N", help="For timing: number of sign-in pairs (500)")
+    parser.add_argument("--rows", type=int, metavar="N", help="For import: rows of the file (20000)")
+    parser.add_argument("--kills", type=int, metavar="N", help="For import: how often its process is killed (20)")
+    parser.add_argument("--cases", type=int, metavar="N", help="For round-trip: cases of the office (2000)")
+    parser.add_argument("--documents", type=int, metavar="N", help="For round-trip: documents of the office (1000)")
     parser.add_argument("--held-out", action="store_true", help="For search: the names it was not made better on")
     parser.add_argument("--small", action="store_true", help="Less work: shows that the bench runs, measures little")
     parser.add_argument("--json", action="store_true", help="Print one JSON object")
@@ -62,10 +77,20 @@ def _is_installed(module: str) -> bool:
 
 def run(args: argparse.Namespace) -> int:
     """Run a bench and print its figures. Return 0 even when a goal is not met: a bench does not judge."""
+    if args.name not in OWN_SERVER:
+        return _run_here(args)
+    from caseapp.tools.bench.moves.own_server import temporary_server
+
+    with temporary_server():
+        return _run_here(args)
+
+
+def _run_here(args: argparse.Namespace) -> int:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
     django.setup()
+    import_module("caseapp.config.urls")  # loads every feature, and so every kind of record
     for module, constant, value in SMALL.get(args.name, ()) if args.small else ():
         setattr(import_module(f"{__name__}.{module}"), constant, value)
     figures = import_module(BENCHES[args.name]).run(**_chosen_options(args))
@@ -83,8 +108,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _chosen_options(args: argparse.Namespace) -> dict[str, int]:
     """Return the options of `run` of the chosen bench."""
-    options = {"timing": {"pairs": args.pairs}, "search": {"held_out": args.held_out}}
-    return {name: value for name, value in options.get(args.name, {}).items() if value}
+    options = {name: getattr(args, name) for name in OPTIONS.get(args.name, ())}
+    return {name: value for name, value in options.items() if value}
 
 
 def describe_machine() -> str:

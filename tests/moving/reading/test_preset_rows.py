@@ -379,6 +379,28 @@ def test_a_file_is_recognised_by_its_headings() -> None:
     assert guess_preset(["Nombre", "Teléfono", "Fecha de corte", "Color"]).code == "spreadsheet"
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Name"],
+        ["Name", "Email", "Address"],
+        ["First Name", "Last Name"],
+        ["Name", "First Name", "Last Name", "Email", "Phone Number", "City"],
+        ["First Name", "Last Name", "Phone Number", "Country"],
+        ["Name", "Company", "Type"],
+        ["First Name", "Last Name", "Date of Birth", "A-Number", "Language", "Country of Birth"],
+    ],
+)
+def test_a_plain_list_of_names_is_not_taken_for_one_of_a_product(headings: list[str]) -> None:
+    assert guess_preset(headings).code == "spreadsheet"
+
+
+def test_each_preset_is_recognised_by_the_headings_that_are_special_to_its_product() -> None:
+    for preset in presets().values():
+        headings = [texts[0] for texts in preset.columns.values()]
+        assert guess_preset(headings).source == preset.source, preset.code
+
+
 def test_a_mapping_says_what_is_found_missing_unused_and_left_behind() -> None:
     preset = presets()["legalserver-cases"]
     mapping = suggest_mapping(["Date of Birth", "SSN", "Borough"], preset)

@@ -12,6 +12,7 @@ from caseapp.moving.reading.files.headings import fold_heading
 
 FOLDER = Path(__file__).parent
 FREE = "spreadsheet"  # the preset of a file of no known product
+SPECIAL = 2  # headings that only one product writes, by which a file is recognised as one of it
 
 
 class Preset(msgspec.Struct, kw_only=True, frozen=True):
@@ -93,10 +94,24 @@ def known_headings() -> frozenset[str]:
 
 
 def guess_preset(headings: Sequence[str]) -> Preset:
-    """Return the preset that knows most of the headings, the free one where none knows half of them and two."""
+    """Return the preset that knows most of the headings, the free one where none is clearly that of its product.
+
+    It knows half of them, and two that are special to it: that no preset of another product which knows half of them
+    has, and that offices do not write in lists of their own.
+    """
     folded = [fold_heading(heading) for heading in headings]
-    counts = {
-        code: sum(heading in preset.fields for heading in folded) for code, preset in presets().items() if code != FREE
-    }
-    best = max(counts, key=lambda code: counts[code])
-    return presets()[best if counts[best] >= 2 and counts[best] * 2 >= len(folded) else FREE]
+    known = {code: [heading for heading in folded if heading in preset.fields] for code, preset in presets().items()}
+    likely = [presets()[code] for code, seen in known.items() if code != FREE and len(seen) * 2 >= len(folded)]
+    clear = [preset for preset in likely if len(_special_headings(preset, known[preset.code], likely)) >= SPECIAL]
+    return max(clear, key=lambda preset: len(known[preset.code]), default=presets()[FREE])
+
+
+def _special_headings(preset: Preset, known: Sequence[str], likely: Sequence[Preset]) -> set[str]:
+    rivals = [rival.fields for rival in likely if rival.source != preset.source]
+    return {heading for heading in known if heading not in _own_headings() and not any(heading in r for r in rivals)}
+
+
+@cache
+def _own_headings() -> frozenset[str]:
+    """Return the folded headings that offices write in lists of their own."""
+    return frozenset(fold_heading(text) for texts in presets()[FREE].columns.values() for text in texts)

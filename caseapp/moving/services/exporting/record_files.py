@@ -7,6 +7,7 @@ is the path of the document in the archive.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,11 @@ def json_lines(entries: Iterable[Entry[Record]], paths: Paths) -> bytes:
 
 def json_schema(kinds: Iterable[type[Record]]) -> bytes:
     """Return a JSON schema of the records of these kinds."""
+    return _json_schema(frozenset(kinds))
+
+
+@cache  # an office has a few sets of kinds, and thousands of cases
+def _json_schema(kinds: frozenset[type[Record]]) -> bytes:
     ordered = sorted(kinds, key=lambda kind: kind.KIND)
     _references, components = msgspec.json.schema_components(ordered, ref_template="#/$defs/{name}")
     if "FileVersion" in components:

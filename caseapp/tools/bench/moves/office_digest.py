@@ -28,7 +28,7 @@ from caseapp.vault.tenancy import office_transaction
 
 
 def whole_digest(staff: Staff) -> str:
-    """Everything, ids and versions of records included, but for the head's version, which each save counts up."""
+    """Return a digest of everything, ids of records included, but for the head's version, which each save counts up."""
     sha = hashlib.sha256()
     for case_id, file, row in _cases(staff):
         sha.update(case_id.bytes)
@@ -43,7 +43,7 @@ def whole_digest(staff: Staff) -> str:
 
 
 def outstanding_reminders(staff: Staff) -> Counter[str]:
-    """The reminders that were sent to the operational tier and not withdrawn, each with its number."""
+    """Return the reminders that were sent to the operational tier and not withdrawn, each with its number."""
     added: Counter[str] = Counter()
     with office_transaction(staff.org_id), connection.cursor() as cursor:
         cursor.execute("SELECT id, sealed FROM reminders_plan_a UNION ALL SELECT id, sealed FROM reminders_plan_b")
@@ -61,7 +61,7 @@ def _named(series: Sequence[Series]) -> list[str]:
 
 
 def content_digest(staff: Staff) -> list[str]:
-    """The content of each case without ids, references and times, sorted: equal for two runs of the same import."""
+    """Return the content of each case without ids, references and times, sorted: equal for two runs of an import."""
     contents = []
     for _, file, row in _cases(staff):
         records = sorted(
