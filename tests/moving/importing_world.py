@@ -81,6 +81,8 @@ def checked_import(
         state = import_store.lock_import(staff, import_id)
         for number, part in enumerate(parts):
             import_store.write_part(staff, import_id, number, PlannedPart(part))
+        alike = {number: sum(bool(row.alike) for row in part) for number, part in enumerate(parts)}
+        state = replace(state, alike={number: count for number, count in alike.items() if count})
         state = replace(state, step=READY, parts=len(parts), group=staff.keys.teams[0].group)
         import_store.save_state(staff, import_id, state)
     return import_id

@@ -21,7 +21,10 @@ class ImportFilesForm(forms.Form):
 
     source = SealedFiles(
         label=_("File with the rows"),
-        help_text=_("A CSV file or an Excel workbook (.xlsx) from the other system. It is encrypted as it arrives."),
+        help_text=_(
+            "A CSV file or an Excel workbook (.xlsx) from the other system, or the archive of an office or of a case "
+            "that Caseapp exported (.zip, not encrypted). It is encrypted as it arrives."
+        ),
         widget=forms.FileInput,
         error_messages={"required": _("Choose the file with the rows.")},
     )

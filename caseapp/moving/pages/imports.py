@@ -28,6 +28,7 @@ from caseapp.moving.services.importing.shapes import (
 )
 from caseapp.ui.display.labels import label_of
 from caseapp.ui.display.people import likeness_texts
+from caseapp.vault.tenancy import office_transaction
 
 LINES_SHOWN = 200  # rows of a report
 ALIKE_SHOWN = 25  # rows of one page of people who may be here already
@@ -76,6 +77,7 @@ class ImportPage:
     problem: str
     done: int
     whole: int
+    is_archive: bool
     checked: tuple[CountLine, ...]
     results: tuple[CountLine, ...]
     lines: tuple[RowLine, ...]
@@ -111,7 +113,7 @@ def import_lines_of(staff: Staff) -> tuple[ImportLine, ...]:
 
 def import_page(staff: Staff, import_id: UUID, state: ImportState) -> ImportPage:
     """Return the page of one import."""
-    lines, more = _report(staff, import_id) if state.step in {DONE, UNDONE, RUNNING} else ((), 0)
+    lines, more = _report(staff, import_id, state) if state.step in {DONE, UNDONE, RUNNING} else ((), 0)
     is_stalled = state.step in AT_WORK and not state.paused and not runner.is_at_work(import_id)
     return ImportPage(
         id=import_id,
@@ -123,7 +125,8 @@ def import_page(staff: Staff, import_id: UUID, state: ImportState) -> ImportPage
         problem=label_of(import_lines.PROBLEM_LABELS, state.problem) if state.problem else "",
         done=state.next,
         whole=state.parts,
-        checked=_counts(import_lines.CHECK_LABELS, state.counts),
+        is_archive=state.is_archive,
+        checked=_counts(import_lines.ARCHIVE_LABELS if state.is_archive else import_lines.CHECK_LABELS, state.counts),
         results=_counts(import_lines.RESULT_LABELS, state.counts),
         lines=lines,
         more=more,
@@ -144,19 +147,17 @@ def _counts(labels: Mapping[str, str | Promise], counts: Mapping[str, int]) -> t
     return tuple(CountLine(labels[code], counts[code]) for code in labels if counts.get(code))
 
 
-def _report(staff: Staff, import_id: UUID) -> tuple[tuple[RowLine, ...], int]:
-    """Return the rows that a person should look at, and how many more there are."""
+def _report(staff: Staff, import_id: UUID, state: ImportState) -> tuple[tuple[RowLine, ...], int]:
+    """Return the rows that a person should look at, and how many more there are; no part after the last one is read."""
+    shown = [code for code in import_lines.RESULT_LABELS if code not in QUIET]
+    whole = sum(state.counts.get(code, 0) for code in shown)
     lines: list[RowLine] = []
-    more = 0
-    for _number, part in import_store.read_parts(staff, import_id):
-        for result in part.results if isinstance(part, SavedPart) else ():
-            if result.result in QUIET:
-                continue
-            if len(lines) < LINES_SHOWN:
-                lines.append(_row_line(result))
-            else:
-                more += 1
-    return tuple(lines), more
+    for _number, part in import_store.read_parts(staff, import_id) if whole else ():
+        results = part.results if isinstance(part, SavedPart) else ()
+        lines += [_row_line(result) for result in results if result.result not in QUIET]
+        if len(lines) >= min(whole, LINES_SHOWN):
+            break
+    return tuple(lines[:LINES_SHOWN]), max(0, whole - LINES_SHOWN)
 
 
 def _row_line(result: RowResult) -> RowLine:
@@ -203,21 +204,26 @@ class AlikePage:
     later: str = ""
 
 
-def alike_rows(staff: Staff, import_id: UUID) -> list[CheckedRow]:
-    """Return the checked rows whose person may be here already."""
-    parts = import_store.read_parts(staff, import_id)
-    planned = (part for _number, part in parts if isinstance(part, PlannedPart))
-    return [row for part in planned for row in part.rows if row.alike]
-
-
-def alike_page(rows: list[CheckedRow], page: int) -> tuple[AlikePage, list[CheckedRow]]:
-    """Return one page, and its rows."""
-    pages = max(1, -(-len(rows) // ALIKE_SHOWN))
+def alike_page(staff: Staff, import_id: UUID, state: ImportState, page: int) -> tuple[AlikePage, list[CheckedRow]]:
+    """Return one page of the checked rows whose person may be here, and these rows. Only their parts are read."""
+    pages = max(1, -(-sum(state.alike.values()) // ALIKE_SHOWN))
     page = min(max(1, page), pages)
-    shown = rows[(page - 1) * ALIKE_SHOWN : page * ALIKE_SHOWN]
+    start, before = (page - 1) * ALIKE_SHOWN, 0
+    shown: list[CheckedRow] = []
+    for number, count in sorted(state.alike.items()):
+        if before < start + ALIKE_SHOWN and before + count > start:
+            rows = _alike_of_part(staff, import_id, number)
+            shown += rows[max(0, start - before) : start + ALIKE_SHOWN - before]
+        before += count
     earlier = f"?page={page - 1}" if page > 1 else ""
     later = f"?page={page + 1}" if page < pages else ""
     return AlikePage(tuple(map(_alike_line, shown)), page, pages, earlier, later), shown
+
+
+def _alike_of_part(staff: Staff, import_id: UUID, number: int) -> list[CheckedRow]:
+    with office_transaction(staff.org_id):
+        part = import_store.read_part(staff, import_id, number)
+    return [row for row in part.rows if row.alike] if isinstance(part, PlannedPart) else []
 
 
 def _alike_line(row: CheckedRow) -> AlikeRowLine:

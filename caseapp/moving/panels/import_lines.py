@@ -15,6 +15,7 @@ from caseapp.moving.services.importing.shapes import (
     UNDOING,
     UNDONE,
 )
+from caseapp.moving.services.own_import import archive_steps, package
 from caseapp.ui.display.labels import Labels
 
 STEP_LABELS: Labels = {
@@ -49,6 +50,12 @@ CHECK_LABELS: Labels = {
     "check.duplicate": _("Rows that are twice in the file"),
     "check.left_out": _("Rows left out"),
 }
+ARCHIVE_LABELS: Labels = {
+    archive_steps.NEW: _("Cases to save"),
+    archive_steps.PRESENT: _("Cases that are here already"),
+    archive_steps.NOT_OPENED: _("Cases that the admin who exported could not open: not in this file"),
+    archive_steps.DOCUMENTS: _("Documents"),
+}
 KEPT_LABELS: Labels = {
     undoing.CHANGED: _("It was changed since."),
     undoing.GONE: _("It does not open for you now."),
@@ -56,6 +63,9 @@ KEPT_LABELS: Labels = {
 PROBLEM_LABELS: Labels = {
     runner.STORAGE: _("The storage is full or did not answer. Nothing of that step was saved. Go on when it answers."),
     runner.UNREADABLE: _("The file could not be read. Look at how it is read, then check it again."),
+    "archive": _(package.NO_ARCHIVE),
+    "changed": _(package.CHANGED),
+    "newer": _(package.NEWER_ARCHIVE),
     runner.OTHER: _("An error stopped it. Nothing of that step was saved. Notify your admin, or try to go on."),
 }
 DECISION_LABELS: Labels = {

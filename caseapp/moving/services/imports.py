@@ -29,6 +29,8 @@ from caseapp.moving.services.importing.shapes import (
     PlannedPart,
     SavedPart,
 )
+from caseapp.moving.services.own_import import package
+from caseapp.records.document import FileVersion
 from caseapp.vault.tenancy import office_transaction
 
 Upload = tuple[str, SealedBlob]
@@ -36,6 +38,7 @@ RECOVERY_FIRST = gettext_noop(
     "Make and check the office's recovery sheets before the first import. An admin finds them at Recovery."
 )
 NO_FILE = gettext_noop("Choose the file with the rows, a CSV file or an Excel workbook (.xlsx).")
+ADMINS_ONLY = gettext_noop("This is an archive that Caseapp exported. Only an admin imports it.")
 NO_MAPPING = gettext_noop("Say first what the columns of the file mean.")
 NO_TEAM = gettext_noop("Choose the team in which the cases open.")
 NOT_YET = gettext_noop("This import is still at work. Pause it first.")
@@ -54,21 +57,36 @@ def begin(staff: Staff, source: Upload | None, documents: Sequence[Upload]) -> U
     if source is None:
         raise Refused("source", NO_FILE)
     files = [sources.facts_of(staff, name, blob) for name, blob in (source, *documents)]
-    return import_store.begin_import(staff, files[0], files[1:])
+    is_archive = _is_own_archive(staff, files[0], source[1].start)
+    return import_store.begin_import(staff, files[0], files[1:], is_archive=is_archive)
+
+
+def _is_own_archive(staff: Staff, file: FileVersion, start: bytes) -> bool:
+    """Return whether a file is an archive that Caseapp exported. Raises Refused for an encrypted one, and for members
+    who may not import an office.
+    """
+    if not package.looks_like_archive(start):
+        return False
+    with sources.open_file(staff, file) as stream:
+        if not package.is_package(stream):
+            return False
+    if not permissions.is_permitted(staff, "export_office"):
+        raise Refused("source", ADMINS_ONLY)
+    return True
 
 
 def start_check(staff: Staff, import_id: UUID) -> None:
     """Begin to read all rows and to look for people who are here already; an earlier check is thrown away."""
     with office_transaction(staff.org_id):
         state = import_store.require_step(import_store.lock_import(staff, import_id), READING, READY)
-        if state.mapping is None:
+        if state.mapping is None and not state.is_archive:
             raise Refused("mapping", NO_MAPPING)
         import_store.delete_parts(staff, import_id)
         group = state.group or next((team.group for team in staff.keys.teams), None)
         fresh = replace(
             state, step=CHECKING, group=group, parts=0, next=0, read_to=0, counts={}, names={}, people={}, problem=""
         )
-        import_store.save_state(staff, import_id, replace(fresh, is_planned=False, paused=False))
+        import_store.save_state(staff, import_id, replace(fresh, is_planned=False, paused=False, alike={}))
 
 
 def read_again(staff: Staff, import_id: UUID) -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from caseapp.lib.errors import Refused
+from caseapp.lib.errors import NotFound, Refused
 from caseapp.moving.forms.columns import ColumnsForm, ReadForm
 from caseapp.moving.pages.columns import columns_page, planned_line
 from caseapp.moving.panels.import_texts import explain_problem, explain_unreadable
@@ -27,7 +27,7 @@ COLUMNS = "columns"  # the button that saves the columns; the other one reads th
 @staff_view(methods=["GET", "POST"])
 def choose_columns(request: StaffRequest, import_id: UUID) -> HttpResponse:
     """Show what the columns of the file mean, and save it with the answers to what the file leaves open."""
-    state = import_store.require_step(import_store.open_import(request.staff, import_id), READING)
+    state = import_store.require_step(_open_list(request, import_id), READING)
     if request.method == "POST" and request.POST.get("act") != COLUMNS:
         return _read_again(request, import_id, state)
     try:
@@ -52,6 +52,14 @@ def choose_columns(request: StaffRequest, import_id: UUID) -> HttpResponse:
         "found": preview.settings,
     }
     return render_form(request, "moving/import_mapping.html", form, context)
+
+
+def _open_list(request: StaffRequest, import_id: UUID) -> ImportState:
+    """Return the state of an import of a list. Raises NotFound for one of an archive, which has no columns."""
+    state = import_store.open_import(request.staff, import_id)
+    if state.is_archive:
+        raise NotFound("an archive has no columns")
+    return state
 
 
 def _read_again(request: StaffRequest, import_id: UUID, state: ImportState) -> HttpResponse:
@@ -84,7 +92,7 @@ def _unread(import_id: UUID, state: ImportState, reading: ReadForm) -> dict[str,
 @staff_view(methods=["GET"])
 def show_rows(request: StaffRequest, import_id: UUID) -> HttpResponse:
     """Show the checked rows that have an error or a remark. Nothing is saved yet."""
-    state = import_store.require_step(import_store.open_import(request.staff, import_id), READY)
+    state = import_store.require_step(_open_list(request, import_id), READY)
     plans, count = previews.checked_problems(request.staff, import_id, ROWS_SHOWN)
     page = {"id": import_id, "name": state.name, "lines": tuple(map(planned_line, plans)), "more": count - len(plans)}
     return render(request, "moving/import_rows.html", {"page": page})
@@ -94,7 +102,7 @@ def show_rows(request: StaffRequest, import_id: UUID) -> HttpResponse:
 @staff_stream(methods=["GET"])
 def download_rejected(request: StaffRequest, import_id: UUID) -> HttpResponse:
     """Download the rows that have an error, with the reasons, to mend them and import them again."""
-    state = import_store.open_import(request.staff, import_id)
+    state = _open_list(request, import_id)
     try:
         content = previews.write_rejected(request.staff, state, (_("Row"), _("Reasons")), explain_problem)
     except UnreadableFile as refused:

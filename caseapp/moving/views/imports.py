@@ -102,7 +102,10 @@ def _plan_form(request: StaffRequest, state: ImportState, posted: Any = None) ->
     people = services.suggest(staff, state)
     initial = {f"name-{number}": str(people.get(name, "")) for number, name in enumerate(state.names)}
     first = {"group": str(state.group or ""), "default": state.default}
-    return PlanForm(posted, teams=teams, names=state.names, members=members, initial={**initial, **first})
+    form = PlanForm(posted, teams=teams, names=state.names, members=members, initial={**initial, **first})
+    if state.is_archive:
+        del form.fields["default"]  # what is here already has the same ids, and is left alone
+    return form
 
 
 @staff_view(methods=["POST"])
@@ -112,7 +115,9 @@ def plan_import(request: StaffRequest, import_id: UUID) -> HttpResponse:
     form = _plan_form(request, state, request.POST)
     if form.is_valid():
         fields = form.cleaned_data
-        choices = PlanChoices(group=UUID(fields["group"]), default=fields["default"], people=form.chosen_people())
+        choices = PlanChoices(
+            group=UUID(fields["group"]), default=fields.get("default", ""), people=form.chosen_people()
+        )
         if try_action(form, lambda: services.save_plan(request.staff, import_id, choices)):
             return see_other(reverse("moving:import_one", args=[import_id]), "saved")
     context = {"page": pages.import_page(request.staff, import_id, state), "plan": form, "has_mapping": True}
@@ -124,7 +129,7 @@ def decide_alike(request: StaffRequest, import_id: UUID) -> HttpResponse:
     """Show the rows whose person may be here already, with the reasons, and save what is done about each."""
     state = import_store.require_step(import_store.open_import(request.staff, import_id), READY)
     number = read_page_number(request.GET.get("page", ""))
-    page, rows = pages.alike_page(pages.alike_rows(request.staff, import_id), number)
+    page, rows = pages.alike_page(request.staff, import_id, state, number)
     form = AlikeForm(posted_data(request), rows=[row.plan.row for row in rows], decisions=state.decisions)
     if form.is_bound and form.is_valid():
         services.decide_rows(request.staff, import_id, form.decisions())

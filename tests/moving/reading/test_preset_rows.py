@@ -396,7 +396,7 @@ def test_a_plain_list_of_names_is_not_taken_for_one_of_a_product(headings: list[
 
 
 def test_each_preset_is_recognised_by_the_headings_that_are_special_to_its_product() -> None:
-    for preset in presets().values():
+    for preset in filter(lambda preset: preset.columns, presets().values()):
         headings = [texts[0] for texts in preset.columns.values()]
         assert guess_preset(headings).source == preset.source, preset.code
 

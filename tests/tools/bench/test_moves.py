@@ -26,13 +26,13 @@ def test_an_export_of_an_office_imported_into_an_empty_one_gives_equal_records_o
 
 @pytest.mark.django_db
 def test_a_field_and_a_document_that_are_lost_on_the_way_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    record_of, stored = own_import._Run._record_of, own_import._with_files
+    record_of, stored = own_import.ArchiveCases._record_of, own_import._with_files
 
     def without_a_number(run: Any, line: PackageLine) -> Any:
         record = record_of(run, line)
         return replace(record, a_number="") if line.kind == "party" and record.a_number else record  # type: ignore[attr-defined]  # of a person
 
-    monkeypatch.setattr(own_import._Run, "_record_of", without_a_number)
+    monkeypatch.setattr(own_import.ArchiveCases, "_record_of", without_a_number)
     monkeypatch.setattr(own_import, "_with_files", lambda record, files: stored(record, files[:0]))
     differences = make_round_trip(cases=1, documents=1).differences
     assert [line.split(" ", 2)[2] for line in differences if line.startswith("party")] == ["a_number is not the same"]

@@ -33,7 +33,9 @@ _states = msgspec.msgpack.Decoder(ImportState)
 _parts: "msgspec.msgpack.Decoder[Part]" = msgspec.msgpack.Decoder(Part)
 
 
-def begin_import(staff: Staff, source: FileVersion, documents: Sequence[FileVersion] = ()) -> UUID:
+def begin_import(
+    staff: Staff, source: FileVersion, documents: Sequence[FileVersion] = (), *, is_archive: bool = False
+) -> UUID:
     """Store a new import of these uploaded files and return its id. Raises Refused when there are too many."""
     keys = staff.keys
     with office_transaction(keys.org_id):
@@ -42,7 +44,9 @@ def begin_import(staff: Staff, source: FileVersion, documents: Sequence[FileVers
         free = [number for number, row_id in enumerate(ids) if row_id not in taken]
         if not free:
             raise Refused("files", TOO_MANY)
-        state = ImportState(number=free[0], name=source.name, began_at=clock.now(), source=source)
+        state = ImportState(
+            number=free[0], name=source.name, began_at=clock.now(), source=source, is_archive=is_archive
+        )
         Import.objects.create(
             org_id=keys.org_id, id=ids[free[0]], sealed=_seal(keys, ids[free[0]], state), gone_on=_last_day()
         )

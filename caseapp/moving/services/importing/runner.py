@@ -15,7 +15,7 @@ from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sessions
 from caseapp.lib import low_priority
-from caseapp.lib.errors import CaseappError, NotFound, Unavailable
+from caseapp.lib.errors import CaseappError, NotFound, Refused, Unavailable
 from caseapp.moving.reading.errors import UnreadableFile
 from caseapp.moving.services.importing import import_store, steps
 from caseapp.moving.services.importing.shapes import AT_WORK
@@ -24,6 +24,7 @@ log = logging.getLogger("caseapp.moving")
 _threads: dict[UUID, threading.Thread] = {}
 _guard = threading.Lock()
 STORAGE, UNREADABLE, OTHER = "storage", "unreadable", "other"  # why an import stopped
+OF_ARCHIVE = frozenset(("archive", "changed", "newer"))  # codes of the refusals of an archive, kept as they are
 
 
 def start(token: str, import_id: UUID) -> None:
@@ -83,6 +84,8 @@ def _note_problem(staff: Staff, import_id: UUID, exc: Exception) -> None:
     code = OTHER
     if isinstance(exc, UnreadableFile):
         code = UNREADABLE
+    elif isinstance(exc, Refused) and exc.code in OF_ARCHIVE:
+        code = exc.code
     elif isinstance(exc, Unavailable | OSError | DatabaseError):
         code = STORAGE
     try:

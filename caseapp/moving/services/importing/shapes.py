@@ -43,6 +43,8 @@ class ImportState(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     paused      a member stopped the work; it goes on when a member says so
     problem     why the work stopped; a code of `panels.import_lines`
     beat_at     when the last part was finished
+    is_archive  the source is an archive that Caseapp exported; its rows are its cases, `read_to` counts checked files
+    alike       how many rows of each part are about a person who may be here, by the part's number
     """
 
     number: int
@@ -69,6 +71,8 @@ class ImportState(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     problem: str = ""
     beat_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
+    is_archive: bool = False
+    alike: dict[int, int] = {}
 
     def __repr__(self) -> str:
         return f"<ImportState {self.step}>"

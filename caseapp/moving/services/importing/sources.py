@@ -63,11 +63,16 @@ def open_source(staff: Staff, state: ImportState) -> Iterator[BinaryIO]:
 @contextmanager
 def open_file(staff: Staff, file: FileVersion) -> Iterator[BinaryIO]:
     """Open a sealed file as a stream of its decrypted bytes."""
-    stream = io.BufferedReader(SealedSource(OpenDocument(staff.org_id, file)), BUFFER)
+    stream = open_stream(staff, file)
     try:
-        yield cast(BinaryIO, stream)
+        yield stream
     finally:
         stream.close()
+
+
+def open_stream(staff: Staff, file: FileVersion) -> BinaryIO:
+    """Return a sealed file as a stream of its decrypted bytes, in memory only; the caller closes it."""
+    return cast(BinaryIO, io.BufferedReader(SealedSource(OpenDocument(staff.org_id, file)), BUFFER))
 
 
 def facts_of(staff: Staff, name: str, blob: SealedBlob) -> FileVersion:

@@ -35,6 +35,8 @@ from caseapp.moving.services.importing.shapes import (
     SavedPart,
     add_counts,
 )
+from caseapp.moving.services.own_import import archive_steps
+from caseapp.moving.services.own_import.archive_steps import OpenArchive
 from caseapp.vault.tenancy import office_transaction
 
 
@@ -44,6 +46,7 @@ class Work:
 
     known: KnownCases = field(default_factory=KnownCases)
     rows: Iterator[RowPlan] | None = None
+    archive: OpenArchive = field(default_factory=OpenArchive)
     opened: undoing.Opened | None = None
 
 
@@ -57,7 +60,11 @@ def advance(staff: Staff, import_id: UUID, work: Work) -> ImportState:
     if state.step not in AT_WORK or state.paused:
         return state
     if state.step == CHECKING:
+        if state.is_archive:
+            return archive_steps.check_next(staff, import_id, work.archive)
         return _check_next(staff, import_id, work)
+    if state.step == RUNNING and state.is_archive and state.next < state.parts:
+        return archive_steps.save_next(staff, import_id, state, work.archive)
     if state.step == RUNNING:
         return _save_next(staff, import_id, state, work)
     return _undo_next(staff, import_id, state, work)
@@ -77,6 +84,8 @@ def _check_next(staff: Staff, import_id: UUID, work: Work) -> ImportState:
         if plans:
             import_store.write_part(staff, import_id, state.parts, PlannedPart(checked))
             counts, names = checking.count_rows(state.counts, checked), checking.count_names(state.names, checked)
+            alike = sum(bool(row.alike) for row in checked)
+            state = replace(state, alike={**state.alike, **({state.parts: alike} if alike else {})})
             state = replace(state, parts=state.parts + 1, read_to=plans[-1].row, counts=counts, names=names)
         if len(plans) < ROWS_AT_ONCE:
             work.rows = None

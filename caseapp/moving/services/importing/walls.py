@@ -1,6 +1,6 @@
 """Restricted groups of an import: one for each lead of its protected cases, not one for each case."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -28,15 +28,21 @@ def make_walls(staff: Staff, import_id: UUID, state: ImportState, rows: Iterable
     """
     leads = {lead_of(staff, state, row.plan) for row in rows if row.plan.status == "new" and needs_wall(row)}
     for lead in sorted(leads):
-        if str(lead) in state.walls and staff.keys.epochs_of(state.walls[str(lead)]):
-            continue
-        wall = restriction.find_restricted_group(staff, _name_of(state), {lead})
-        if wall is None:
-            wall = restriction.make_restricted_group(staff, _name_of(state), {lead})
-        with office_transaction(staff.org_id):
-            state = import_store.lock_import(staff, import_id)
-            state = replace(state, walls={**state.walls, str(lead): wall.group})
-            import_store.save_state(staff, import_id, state)
+        state = make_wall(staff, import_id, state, str(lead), {lead})
+    return state
+
+
+def make_wall(staff: Staff, import_id: UUID, state: ImportState, key: str, inside: Collection[UUID]) -> ImportState:
+    """Make the restricted group of some members, unless the state has it under `key`, and return the state with it."""
+    if key in state.walls and staff.keys.epochs_of(state.walls[key]):
+        return state
+    wall = restriction.find_restricted_group(staff, _name_of(state), inside)
+    if wall is None:
+        wall = restriction.make_restricted_group(staff, _name_of(state), inside)
+    with office_transaction(staff.org_id):
+        state = import_store.lock_import(staff, import_id)
+        state = replace(state, walls={**state.walls, key: wall.group})
+        import_store.save_state(staff, import_id, state)
     return state
 
 

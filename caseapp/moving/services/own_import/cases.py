@@ -32,6 +32,7 @@ from caseapp.records.office import Closure, Court
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import NewerSchema, UnknownFormat
 from caseapp.vault.registry import KINDS, Record, convert_record
+from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
 
 RECOVERY_FIRST = gettext_noop(
@@ -64,8 +65,8 @@ def import_package(staff: Staff, package: Package, report: Report = lambda _done
         if not staff.keys.teams:
             raise Refused("group", NO_TEAM)
         people = _map_members(staff, package.members)
-        _add_settings(staff, package.office())
-    run = _Run(staff, package, {str(old): str(new) for old, new in people.items()})
+        add_settings(staff, package.office())
+    run = _Run(staff, ArchiveCases(staff, package, people))
     result = ImportResult()
     for number, case in enumerate(package.manifest.cases, 1):
         try:
@@ -89,7 +90,7 @@ def _map_members(staff: Staff, old: Mapping[UUID, str]) -> dict[UUID, UUID]:
     return {member: ids[0] if len(ids) == 1 else staff.member_id for member, ids in matches.items()}
 
 
-def _add_settings(staff: Staff, old: Mapping[str, Any]) -> None:
+def add_settings(staff: Staff, old: Mapping[str, Any]) -> None:
     """Add courts and closures that this office has not. Readings of rules and confirmations are its own attorneys'."""
     office = office_file.read_office(staff.keys)
     courts = msgspec.convert(old.get("courts", ()), tuple[Court, ...])
@@ -104,39 +105,66 @@ def _add_settings(staff: Staff, old: Mapping[str, Any]) -> None:
         )
 
 
-class _Run:
-    """One import under way. `people`: id of each member there to the id here, as text."""
+@dataclass(frozen=True)
+class ReadCase:
+    """A case of an archive with the members of this office in place of the other's, and not written yet."""
 
-    def __init__(self, staff: Staff, package: Package, people: Mapping[str, str]) -> None:
-        self._staff, self._package, self._people = staff, package, people
-        self._restricted: dict[UUID | None, GroupKey] = {}
+    facts: CaseFacts
+    lines: list[PackageLine] = field(repr=False)
+    records: dict[UUID, Record] = field(repr=False)
+    case: Case = field(repr=False)
 
-    def import_case(self, case: CaseFacts) -> bool:
-        """Import a case. Return False for one that is in the office already."""
-        lines = self._package.lines_of(case)
-        if not lines or self._is_present(lines[0].id):
-            return False
-        records = {line.id: (self._record_of(line), line.version) for line in lines}
-        if not any(isinstance(record, Case) for record, _version in records.values()):
+    @property
+    def inside(self) -> frozenset[UUID]:
+        """Return its lead and team."""
+        return frozenset((*self.case.team, *((self.case.lead,) if self.case.lead else ())))
+
+
+class ArchiveCases:
+    """The cases of an archive as this office takes them. `people`: id of each member there to the id here."""
+
+    def __init__(self, staff: Staff, package: Package, people: Mapping[UUID, UUID]) -> None:
+        self._staff, self._package = staff, package
+        self._people = {str(old): str(new) for old, new in people.items()}
+
+    def read_case(self, facts: CaseFacts) -> ReadCase | None:
+        """Read a case; None for one that is in the office already. Raises NewerSchema, UnknownFormat, Refused."""
+        lines = self._package.lines_of(facts)
+        if not lines or self.is_present(lines):
+            return None
+        records = {line.id: self._record_of(line) for line in lines}
+        case = next((record for record in records.values() if isinstance(record, Case)), None)
+        if case is None:
             raise UnknownFormat("a case without its own record")
-        group = self._group_for(next(record for record, _v in records.values() if isinstance(record, Case)))
-        blobs = self._store_documents(case, lines)
-        with new_case_transaction(self._staff, group) as draft:
-            for line in lines:
-                record, version = records[line.id]
-                draft.adopt(line.id, _with_files(record, blobs.get(line.id, ())), version)
-            for stored in blobs.values():
-                for _fields, blob in stored:
-                    file_storage.mark_linked(self._staff.org_id, blob.id)
-        return True
+        return ReadCase(facts, lines, records, case)
 
-    def _is_present(self, record_id: UUID) -> bool:
+    def is_present(self, lines: Sequence[PackageLine]) -> bool:
+        """Return whether a case of these lines is in the office already."""
         with office_transaction(self._staff.org_id):
             try:
-                case_access.find_case_id(self._staff.keys, record_id)
+                case_access.find_case_id(self._staff.keys, lines[0].id)
             except NotFound:
                 return False
         return True
+
+    def store_documents(self, read: ReadCase) -> dict[UUID, list[StoredFile]]:
+        """Seal the bytes of all documents of a case. What a crash leaves behind is deleted within a day."""
+        stored: dict[UUID, list[StoredFile]] = {}
+        for line in read.lines:
+            for fields in line.record.get("files", ()) if line.kind == "document" else ():
+                if f"{read.facts.folder}{fields['path']}" in self._package.manifest.not_whole:
+                    continue
+                blob = self._store_file(f"{read.facts.folder}{fields['path']}", fields)
+                stored.setdefault(line.id, []).append((self._with_people(fields), blob))
+        return stored
+
+    def add_to_draft(self, draft: Draft, read: ReadCase, blobs: Mapping[UUID, Sequence[StoredFile]]) -> None:
+        """Add the records of a case with the ids that they had, and link its stored files."""
+        for line in read.lines:
+            draft.adopt(line.id, _with_files(read.records[line.id], blobs.get(line.id, ())), line.version)
+        for stored in blobs.values():
+            for _fields, blob in stored:
+                file_storage.mark_linked(self._staff.org_id, blob.id)
 
     def _record_of(self, line: PackageLine) -> Record:
         fields = dict(line.record)
@@ -160,28 +188,6 @@ class _Run:
             return {name: self._with_people(part) for name, part in value.items()}
         return value
 
-    def _group_for(self, case: Case) -> GroupKey:
-        """Return the group a case opens in: its lead's own restricted one for relief that asks for it."""
-        if not is_restricted(case.relief):
-            return self._staff.keys.teams[0]
-        if case.lead not in self._restricted:
-            inside = {*case.team, *((case.lead,) if case.lead else ())}
-            self._restricted[case.lead] = restriction.make_restricted_group(
-                self._staff, _("Restricted, imported"), inside
-            )
-        return self._restricted[case.lead]
-
-    def _store_documents(self, case: CaseFacts, lines: list[PackageLine]) -> dict[UUID, list[StoredFile]]:
-        """Seal the bytes of all documents of a case. What a crash leaves behind is deleted within a day."""
-        stored: dict[UUID, list[StoredFile]] = {}
-        for line in lines:
-            for fields in line.record.get("files", ()) if line.kind == "document" else ():
-                if f"{case.folder}{fields['path']}" in self._package.manifest.not_whole:
-                    continue
-                blob = self._store_file(f"{case.folder}{fields['path']}", fields)
-                stored.setdefault(line.id, []).append((self._with_people(fields), blob))
-        return stored
-
     def _store_file(self, path: str, fields: Mapping[str, Any]) -> SealedBlob:
         writer, sha = BlobWriter(self._staff.org_id), hashlib.sha256()
         try:
@@ -195,6 +201,34 @@ class _Run:
             writer.abandon()
             raise Refused("changed", CHANGED)
         return writer.finish()
+
+
+class _Run:
+    """One import under way at a terminal, case by case, each in one transaction."""
+
+    def __init__(self, staff: Staff, cases: ArchiveCases) -> None:
+        self._staff, self._cases = staff, cases
+        self._restricted: dict[frozenset[UUID], GroupKey] = {}
+
+    def import_case(self, facts: CaseFacts) -> bool:
+        """Import a case. Return False for one that is in the office already."""
+        read = self._cases.read_case(facts)
+        if read is None:
+            return False
+        group = self._group_for(read)
+        blobs = self._cases.store_documents(read)
+        with new_case_transaction(self._staff, group) as draft:
+            self._cases.add_to_draft(draft, read, blobs)
+        return True
+
+    def _group_for(self, read: ReadCase) -> GroupKey:
+        """Return the group a case opens in: a restricted one of its lead and team for relief that asks for it."""
+        if not is_restricted(read.case.relief):
+            return self._staff.keys.teams[0]
+        if read.inside not in self._restricted:
+            name = _("Restricted, imported")
+            self._restricted[read.inside] = restriction.make_restricted_group(self._staff, name, read.inside)
+        return self._restricted[read.inside]
 
 
 def _with_files(record: Record, stored: Sequence[StoredFile]) -> Record:

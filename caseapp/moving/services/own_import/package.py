@@ -18,6 +18,10 @@ TEXT_LIMIT = 200 * 2**20  # bytes of one file that is read whole: the lines of a
 PIECE = 1 << 20
 NO_ARCHIVE = gettext_noop("This is no archive that Caseapp exported, or it broke off. Export it again.")
 NEWER_ARCHIVE = gettext_noop("A newer version of Caseapp made this archive. Upgrade this office first.")
+ENCRYPTED = gettext_noop(
+    "This archive is encrypted. Decrypt it with age on your computer, as its sheet says, and upload the zip file in it."
+)
+AGE = b"age-encryption.org/"  # the first bytes of what age encrypted
 CHANGED = gettext_noop("A file of this archive is not what was exported. Nothing was imported. Export it again.")
 
 
@@ -102,7 +106,14 @@ class Package:
 
     def check_sums(self) -> None:
         """Read every file once and compare it with the manifest. Raises Refused(code="archive" or "changed")."""
-        for listed in self.manifest.files:
+        at = 0
+        while at < len(self.manifest.files):
+            at = self.check_next_sums(at)
+
+    def check_next_sums(self, start: int, at_least: int = 8 * PIECE) -> int:
+        """Compare files from one number on, until some bytes were read, and return the next number. Raises Refused."""
+        read = 0
+        for number, listed in enumerate(self.manifest.files[start:], start):
             sha, size = hashlib.sha256(), 0
             for piece in self.pieces_of(listed.path):
                 sha.update(piece)
@@ -111,9 +122,33 @@ class Package:
                     break
             if (size, sha.hexdigest()) != (listed.size, listed.sha256):
                 raise Refused("changed", CHANGED)
+            read += size + PIECE // 64
+            if read >= at_least:
+                return number + 1
+        return len(self.manifest.files)
 
     def _read_text(self, path: str) -> bytes:
         return _read_text(self.archive, path)
+
+
+def looks_like_archive(start: bytes) -> bool:
+    """Return whether a file begins as a zip archive, or as one that age encrypted."""
+    return start.startswith((b"PK\x03\x04", AGE))
+
+
+def is_package(file: IO[bytes]) -> bool:
+    """Return whether a file is an archive that Caseapp exported. Raises Refused(code="encrypted") for a closed one."""
+    start = file.read(len(AGE))
+    file.seek(0)
+    if start == AGE:
+        raise Refused("encrypted", ENCRYPTED)
+    try:
+        names = ZipFile(file).namelist()
+    except (BadZipFile, OSError, ValueError):
+        return False
+    if any(name.endswith(".zip.age") for name in names):
+        raise Refused("encrypted", ENCRYPTED)
+    return MANIFEST in names
 
 
 def open_package(file: IO[bytes]) -> Package:

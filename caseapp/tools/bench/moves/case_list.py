@@ -37,7 +37,7 @@ FAR = 120  # days from now on in which dates are
 
 
 @dataclass(frozen=True)
-class CaseList:
+class ListedRows:
     """A file, and the rows of it that are broken, by their number in the file, with the code of the reason."""
 
     content: bytes
@@ -45,7 +45,7 @@ class CaseList:
     broken: dict[int, str]
 
 
-def make_case_list(rows: int, *, first: int = 0, alike: Sequence[int] = ()) -> CaseList:
+def make_case_list(rows: int, *, first: int = 0, alike: Sequence[int] = ()) -> ListedRows:
     """Return a list of cases, the same in every run but for its dates, which are around the present day.
 
     first  number of the first case; its ids and A-Numbers follow from it
@@ -56,16 +56,16 @@ def make_case_list(rows: int, *, first: int = 0, alike: Sequence[int] = ()) -> C
     writer.writerow(HEADINGS)
     broken: dict[int, str] = {}
     again = iter(alike)
-    for place in range(rows):
-        cells = _cells(first + place)
-        if place % 100 in {7, 37, 67}:
-            reason = tuple(_BREAKS)[(place // 30) % len(_BREAKS)]
+    for position in range(rows):
+        cells = _cells(first + position)
+        if position % 100 in {7, 37, 67}:
+            reason = tuple(_BREAKS)[(position // 30) % len(_BREAKS)]
             _BREAKS[reason](cells)
-            broken[place + 2] = reason
-        elif place % 10 == 9 and (known := next(again, None)) is not None:
+            broken[position + 2] = reason
+        elif position % 10 == 9 and (known := next(again, None)) is not None:
             _use_person(cells, known)
         writer.writerow(cells.values())
-    return CaseList(text.getvalue().encode(), rows, broken)
+    return ListedRows(text.getvalue().encode(), rows, broken)
 
 
 def _cells(number: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A record of each kind with a value in every field, so that a field that is lost on the way is seen."""
+"""A record of each kind with a value in every field, so that a field that is lost between two offices is seen."""
 
 import datetime as dt
 from functools import cache

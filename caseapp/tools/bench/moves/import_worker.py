@@ -21,8 +21,8 @@ class KillableWorker:
 
         from caseapp.lib.service_urls import read_database
 
-        here = read_database(os.environ["DATABASE_URL"]).with_name(str(connection.settings_dict["NAME"])).url
-        environment = {**os.environ, "DATABASE_URL": here, "DJANGO_SETTINGS_MODULE": "caseapp.config.settings"}
+        url = read_database(os.environ["DATABASE_URL"]).with_name(str(connection.settings_dict["NAME"])).url
+        environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "caseapp.config.settings"}
         command = [sys.executable, "-m", "caseapp.tools.bench.moves.import_worker"]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment

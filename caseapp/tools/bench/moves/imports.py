@@ -30,7 +30,7 @@ from caseapp.moving.services.importing.shapes import (
     PlannedPart,
     SavedPart,
 )
-from caseapp.tools.bench.moves.case_list import CaseList, make_case_list
+from caseapp.tools.bench.moves.case_list import ListedRows, make_case_list
 from caseapp.tools.bench.moves.import_worker import KillableWorker
 from caseapp.tools.bench.moves.office_digest import content_digest, outstanding_reminders, whole_digest
 from caseapp.tools.bench.moves.offices import ZONE, BenchOffice, say_on_stderr
@@ -127,7 +127,7 @@ def compare_imports(rows: int, kills: int, say: Callable[[str], object] = lambda
     return result
 
 
-def _begin(staff: Staff, listed: CaseList) -> UUID:
+def _begin(staff: Staff, listed: ListedRows) -> UUID:
     """Upload a list and say what its columns mean, as the pages do."""
     writer = BlobWriter(staff.org_id)
     writer.write(listed.content)
@@ -141,7 +141,7 @@ def _begin(staff: Staff, listed: CaseList) -> UUID:
     return import_id
 
 
-def _import_here(staff: Staff, listed: CaseList, run: ImportRun) -> None:
+def _import_here(staff: Staff, listed: ListedRows, run: ImportRun) -> None:
     """Import a list in this process, which nothing disturbs."""
     import_id, processor = _begin(staff, listed), time.process_time()
     _work_here(staff, import_id, "checked", run)
@@ -159,7 +159,7 @@ def _work_here(staff: Staff, import_id: UUID, step: str, run: ImportRun) -> Impo
 
 
 def _import_killed(
-    office: BenchOffice, worker: KillableWorker, listed: CaseList, result: ImportComparison, kills: int
+    office: BenchOffice, worker: KillableWorker, listed: ListedRows, result: ImportComparison, kills: int
 ) -> UUID:
     """Import a list with a process that is killed; two of five kills are while it checks, the others while it saves."""
     staff = office.sign_in()[1]
@@ -228,7 +228,7 @@ def _sum(staff: Staff) -> str:
     return hashlib.sha256(repr(content_digest(staff)).encode()).hexdigest()
 
 
-def _check_rows(staff: Staff, import_id: UUID, listed: CaseList, result: ImportComparison) -> None:
+def _check_rows(staff: Staff, import_id: UUID, listed: ListedRows, result: ImportComparison) -> None:
     """Compare the broken rows of the file with those that the report names, and each other row with its result."""
     named: dict[int, str] = {}
     others = set()

@@ -29,8 +29,8 @@ def temporary_server() -> Iterator[None]:
     for name in ("CASEAPP_SECRETS", "CASEAPP_BLOBS", "CASEAPP_MODE", "SMTP_URL", "BOUNCES_URL"):
         os.environ.pop(name, None)
     try:
-        for made in (folder.temp, root / "blobs"):
-            made.mkdir(mode=0o700)
+        for private in (folder.temp, root / "blobs"):
+            private.mkdir(mode=0o700)
         make_secrets(folder.secrets)
         server = Postgres(folder.postgres, folder.password("db-admin"))
         server.prepare_cluster()

@@ -41,7 +41,7 @@ LEAD = "Nilofar Karimi"
 
 @dataclass(frozen=True)
 class RecordLine:
-    """A record as it is compared: its kind, its version, its fields as text, and the SHA-256 of its stored files."""
+    """A record to compare: its kind, its version, its fields as text, and the SHA-256 of its stored files."""
 
     kind: str
     version: int
@@ -101,10 +101,10 @@ def make_round_trip(cases: int, documents: int, say: Callable[[str], object] = l
         with _timed(trip, "import", say):
             result = _import(new.sign_in()[1], archive)
     _require(trip, (result.imported, result.present, result.refused) == (cases, 0, []), f"not imported: {result}")
-    there, here = old.sign_in()[1], new.sign_in()[1]
-    people = {there.member_id: here.member_id, **colleagues}
+    exported, imported = old.sign_in()[1], new.sign_in()[1]
+    people = {exported.member_id: imported.member_id, **colleagues}
     with _timed(trip, "comparing", say):
-        compare_offices(read_records(there, people), read_records(here, {}), trip)
+        compare_offices(read_records(exported, people), read_records(imported, {}), trip)
     return trip
 
 
@@ -134,7 +134,7 @@ def read_records(staff: Staff, people: Mapping[UUID, UUID]) -> dict[UUID, Record
     with office_transaction(staff.org_id):
         cases = [case_id for case_id, _row in reader.open_view(staff.keys, zone=staff.zone).all_rows()]
     lines: dict[UUID, RecordLine] = {}
-    names = {str(there): str(here) for there, here in people.items()}
+    names = {str(old): str(new) for old, new in people.items()}
     for case_id in cases:
         with office_transaction(staff.org_id):
             entries = record_files.exported_entries(case_access.open_case(staff.keys, case_id))
@@ -147,11 +147,11 @@ def read_records(staff: Staff, people: Mapping[UUID, UUID]) -> dict[UUID, Record
 
 def _fields_of(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of a record as text, without what each office has of its own."""
-    if isinstance(record, Deadline | Hearing):  # planning their reminders is a change by whoever imports
+    if isinstance(record, Deadline | Hearing):  # planning their reminders is a change by the importer
         record = replace(record, planned=(), plan_version=0, changed_by=None, changed_at=None)
     text = msgspec.json.encode(record_files.record_fields(record, {})).decode()
-    for there, here in names.items():
-        text = text.replace(there, here)
+    for old, new in names.items():
+        text = text.replace(old, new)
     fields: dict[str, Any] = msgspec.json.decode(text)
     return fields
 
