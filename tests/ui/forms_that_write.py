@@ -46,6 +46,7 @@ from tests.helpers.two_offices import booking, boxes
 from tests.intake import intake_world
 from tests.law.test_pages import CLOSURE, FILE, ORDER, RULE, token_of
 from tests.law.test_positions import CHOSEN
+from tests.moving import import_forms
 from tests.team.test_members import member
 
 Sent = Mapping[str, object]
@@ -414,6 +415,11 @@ def sign_tree(office: Office) -> Form:
     return Form(reverse("intake:tree", args=["sij"]), {"digest": read_trees()["sij"].digest})
 
 
+def of_import(build: Callable[[Office], tuple[str, dict[str, object]]]) -> Callable[[Office], Form]:
+    """A form of an import that is made when its turn is there."""
+    return lambda office: Form(*build(office))
+
+
 WRITES: dict[str, Callable[[Office], Form]] = {
     "intake:new": at("/intake/new/", intake_world.first(careful=TYPED)),
     "intake:hotline": at("/intake/hotline/", intake_world.call(about=TYPED)),
@@ -496,6 +502,7 @@ WRITES: dict[str, Callable[[Office], Form]] = {
     "team:invite": at("/team/invite/", invite("vera@office.test")),
     "team:invitation": revoke_invitation,
     "moving:export_office": ask_for_export,
+    **{name: of_import(build) for name, build in import_forms.FORMS.items()},
     "team:office": as_shown("/office/"),
     "team:member": change_member,
     "account:reminders": at("/reminders/", {

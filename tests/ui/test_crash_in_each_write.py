@@ -57,9 +57,7 @@ NOT_HERE = {
                      "clients:send", "clients:send_all", "cases:selected_reassign", "cases:selected_task",
                      "moving:hand_over", "clients:settle", "clients:gateway", "deadlines:changes", "intake:decision"),
                     IN_STEPS),
-    **dict.fromkeys(("moving:import_start", "moving:import_one", "moving:import_mapping", "moving:import_plan",
-                     "moving:import_alike", "moving:import_run", "moving:import_undo", "moving:import_remove"),
-                    OF_IMPORT),
+    **dict.fromkeys(("moving:import_run", "moving:import_undo"), OF_IMPORT),
     **dict.fromkeys(("cases:restore", "team:directory", "trail:dismiss", "deadlines:from_rule"), SPECIAL),
 }  # fmt: skip
 
