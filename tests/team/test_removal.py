@@ -29,9 +29,9 @@ from tests.helpers import cast, epochs
 from tests.helpers.attacker import Sealed, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# In four offices: each round makes new keys, and in one office every later round has to try all of them.
+# In eight offices: each round makes new keys, and in one office every later round has to try all of them.
 CRASHES = int(os.environ.get("CASEAPP_CRASHES", "200"))
-OFFICES = 4
+OFFICES = 8
 
 
 @pytest.fixture

@@ -79,23 +79,25 @@ class Controls:
         self.query = Needle("control-query", f"control {_random_word('bcdfghjklmnpqrstvwxz', 20)}")
         self.needles = [self.latin, self.wide, self.number, self.log, self.query]
         self.planted = [*self._plan_forms(), *self._plan_containers()]
+        self._expected = [sight for planted in self.planted for sight in sorted(planted.expected)]
 
     @property
     def labels(self) -> frozenset[str]:
         """Return the labels that are controls, not leaks."""
         return frozenset(needle.label for needle in self.needles) | {OPERATIONAL}
 
-    def missed_forms(self, seen: set[tuple[str, str, tuple[str, ...], str]]) -> list[str]:
-        """Return what was planted and not seen, as sentences that name the form."""
-        seen_forms = {(label, form, via) for label, form, via, _ in seen}
-        anywhere = {(label, form) for label, form, _ in seen_forms}
+    def missed_forms(self, seen: Iterable[tuple[str, str, tuple[str, ...]]]) -> list[str]:
+        """Return what was planted and not seen, as sentences that name the form. `seen`: label, form, containers."""
+        seen_in: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+        for label, form, via in seen:
+            seen_in.setdefault((label, form), set()).add(via)
         missed = []
-        for planted in self.planted:
-            for label, form, via in sorted(planted.expected):
-                if via and not any(f[:2] == (label, form) and f[2][-len(via) :] == via for f in seen_forms):
-                    missed.append(f"{label} in {' > '.join(via)}")
-                elif not via and (label, form) not in anywhere:
-                    missed.append(f"{label} as {form}")
+        for label, form, via in self._expected:
+            containers = seen_in.get((label, form), ())
+            if via and not any(around[-len(via) :] == via for around in containers):
+                missed.append(f"{label} in {' > '.join(via)}")
+            elif not via and not containers:
+                missed.append(f"{label} as {form}")
         return missed
 
     def _plan_forms(self) -> Iterator[PlantedControl]:

@@ -108,7 +108,7 @@ def _escaped_forms(text: str) -> dict[str, bytes]:
     json_text = json.dumps(text)[1:-1]
     percent = quote(text, safe="")
     printable = quopri.encodestring(utf8, quotetabs=False).replace(b"=\n", b"")
-    return {
+    forms = {
         "percent": percent.encode(),
         "percent, lower": _lower_escapes(percent, "%").encode(),
         "percent, plus": quote_plus(text, safe="").encode(),
@@ -123,10 +123,11 @@ def _escaped_forms(text: str) -> dict[str, bytes]:
         "html, numeric": text.encode("ascii", "xmlcharrefreplace"),
         "html, hex": "".join(c if c.isascii() else f"&#x{ord(c):x};" for c in text).encode(),
         "octal": b"".join(b"%c" % byte if byte < 0x80 else b"\\%03o" % byte for byte in utf8),
-        "octal, latin-1": b"".join(
-            b"%c" % byte if byte < 0x80 else b"\\%03o" % byte for byte in text.encode("latin-1", "ignore")
-        ),
     }
+    # A text that lost its other letters is too short to mean anything: chance alone finds it in base64.
+    if latin := in_charsets(text).get("latin-1"):
+        forms["octal, latin-1"] = b"".join(b"%c" % byte if byte < 0x80 else b"\\%03o" % byte for byte in latin)
+    return forms
 
 
 def _lower_escapes(text: str, mark: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-from caseapp.tools.seal_scan.containers import READ_SIZE
 from caseapp.tools.seal_scan.controls import Controls, join_controls
 from caseapp.tools.seal_scan.stack_processes import PROC
+from caseapp.tools.seal_scan.stores import search_open_file
 from caseapp.tools.seal_scan.tally import StoreUnreadable, Tally
 
 DELETED = " (deleted)"  # what the kernel adds to the name
@@ -62,9 +62,5 @@ def _nameless_files_of(pid: int) -> Iterator[Path]:
 
 
 def _read_file(path: Path, tally: Tally) -> None:
-    stream = tally.open_stream(str(path))
     with path.open("rb", buffering=0) as source:
-        while piece := source.read(READ_SIZE):
-            stream.feed(piece)
-            tally.scanned += len(piece)
-    stream.close()
+        search_open_file(source, str(path), tally)

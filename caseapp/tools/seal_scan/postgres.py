@@ -125,7 +125,7 @@ class DatabaseDump(PostgresStore):
         missed = controls.missed_forms(tally.seen)
         if not any(seen[0] == "operational" for seen in tally.seen):
             missed.append("the name of a table that a database of Caseapp has")
-        if not any(seen[0] == controls.query.label and seen[3] == "pg_stat_activity" for seen in tally.seen):
+        if not any(seen[0] == controls.query.label for seen in tally.seen_in.get("pg_stat_activity", ())):
             missed.append("a statement in pg_stat_activity")
         return missed
 
@@ -232,13 +232,15 @@ def _read_pages(toast: frozenset[str], path: Path, tally: Tally) -> bool:
         with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             pages = without_wal_headers(mapped[:].rstrip(b"\0")) if is_wal else mapped
             has_chunks = is_wal or str(path.with_suffix("")) in toast
-            stream = tally.open_stream(str(path))
-            for start in range(0, len(pages), READ_SIZE):
-                stream.feed(pages[start : start + READ_SIZE])
-            tally.scanned += size
-            for _, method, value in compressed_values(pages, has_chunks=has_chunks):
-                unpacked = stream.open_child(method)
-                unpacked.feed(value)
-                unpacked.close()
-            stream.close()
+
+            def search(stream: SearchStream) -> None:
+                for start in range(0, len(pages), READ_SIZE):
+                    stream.feed(pages[start : start + READ_SIZE])
+                for _, method, value in compressed_values(pages, has_chunks=has_chunks):
+                    unpacked = stream.open_child(method)
+                    unpacked.feed(value)
+                    unpacked.close()
+
+            # The databases of a new server are copies of each other.
+            tally.search_once(str(path), mapped, search, way=f"pages, wal {is_wal}, chunks {has_chunks}")
     return True

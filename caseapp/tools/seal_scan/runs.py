@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 HEX_LETTERS = b"0123456789abcdefABCDEF"
@@ -35,7 +36,7 @@ class RunDecoder:
     ) -> None:
         self._letters, self._minimum, self._unit, self._decode = letters, minimum, unit, decode
         self._new_child = child
-        self._expression = re.compile(b"[" + re.escape(letters) + b"]{" + str(minimum).encode() + b",}+")
+        self._expression = _run_expression(letters, minimum)
         self._waiting = b""  # letters at the end of the last piece: the run may continue
         self._child: DecodedSink | None = None  # the child of a run that is so long that a part was decoded already
 
@@ -68,6 +69,11 @@ class RunDecoder:
         whole = len(self._waiting) // self._unit * self._unit
         self._child.feed(self._decode(self._waiting[:whole]))
         self._waiting = self._waiting[whole:]
+
+
+@cache
+def _run_expression(letters: bytes, minimum: int) -> re.Pattern[bytes]:
+    return re.compile(b"[" + re.escape(letters) + b"]{" + str(minimum).encode() + b",}+")
 
 
 class LineJoiner:

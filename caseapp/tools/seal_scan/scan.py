@@ -10,7 +10,7 @@ from caseapp.tools.seal_scan.matching import Matcher
 from caseapp.tools.seal_scan.needles import Needle
 from caseapp.tools.seal_scan.progress import Say, report_progress
 from caseapp.tools.seal_scan.stores import Store
-from caseapp.tools.seal_scan.tally import Report, StoreFigures, StoreUnreadable, Tally
+from caseapp.tools.seal_scan.tally import KnownContents, Report, StoreFigures, StoreUnreadable, Tally
 
 LOG_KEEPERS = {"database-files", "logs", "data", "extra"}
 MAX_NAMED = 5  # missed controls of a store that are named; the others are counted
@@ -38,7 +38,10 @@ def scan_stores(
     patterns[KNOWN_TABLE] = (Form(OPERATIONAL, "raw"), *patterns.get(KNOWN_TABLE, ()))
     matcher = Matcher(patterns)
     report = Report(patterns=len(patterns), engine=matcher.engine)
-    tallies = [_scan_store(store, controls, matcher, report, say) for store in stores]
+    known: KnownContents = {}
+    tallies = [Tally(store.name, matcher, controls.labels, known) for store in stores]
+    for store, tally in zip(stores, tallies, strict=True):
+        _scan_store(store, controls, tally, report, say)
     if any(store.name.startswith("database") for store in stores) and not _is_log_line_seen(controls, tallies):
         report.broken.append("server log: the control line was not found (--extra FILE says where the log is)")
     if not stores:
@@ -57,8 +60,7 @@ def _distinct_controls(
             return controls, planted
 
 
-def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Report, say: Say) -> Tally:
-    tally = Tally(store.name, matcher, controls.labels)
+def _scan_store(store: Store, controls: Controls, tally: Tally, report: Report, say: Say) -> None:
     began = time.perf_counter()
     try:
         with report_progress(tally, say), store.plant_controls(controls):
@@ -74,10 +76,9 @@ def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Repo
     report.broken += [f"not scanned: {line}" for line in tally.skipped]
     report.leaks += tally.leaks
     report.leak_count += tally.leak_count
-    report.controls_found += len({seen[:2] for seen in tally.seen})
+    report.controls_found += len({(label, form) for label, form, _ in tally.seen})
     figures = (tally.scanned, round(seconds, 2), tally.leak_count, len(missed), tally.coincidences)
     report.stores.append(StoreFigures(store.name, *figures))
-    return tally
 
 
 def _is_log_line_seen(controls: Controls, tallies: Sequence[Tally]) -> bool:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from io import RawIOBase
 from pathlib import Path
 from stat import S_ISGID, S_ISLNK, S_ISREG
 from typing import Protocol
@@ -15,6 +16,7 @@ from caseapp.tools.seal_scan.tally import StoreUnreadable, Tally
 
 FILE_NAMES = "file names"
 CONTROL_FILE = "seal-scan-control"
+MAX_WHOLE = 16 * 1024**2  # bytes of a file that is read whole
 
 
 class Store(Protocol):
@@ -85,10 +87,9 @@ class FolderStore:
         missed: list[str] = []
         for number, root in enumerate(self._planted_folders()):
             control_file = str(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
-            seen_in_file = {seen for seen in tally.seen if seen[3] == control_file}
-            missed += [f"{root}: {form}" for form in controls.missed_forms(seen_in_file)]
+            missed += [f"{root}: {form}" for form in controls.missed_forms(tally.seen_in.get(control_file, ()))]
         if self._planted_folders() and not any(
-            seen[0] == controls.number.label and seen[3] == FILE_NAMES for seen in tally.seen
+            seen[0] == controls.number.label for seen in tally.seen_in.get(FILE_NAMES, ())
         ):
             missed.append("a control in a file's name")
         return missed
@@ -129,16 +130,28 @@ class FolderStore:
         try:
             if self.prepare and self.prepare(path, tally):
                 return
-            stream = tally.open_stream(str(path))
             with path.open("rb", buffering=0) as source:
-                while piece := source.read(READ_SIZE):
-                    stream.feed(piece)
-                    tally.scanned += len(piece)
-            stream.close()
+                search_open_file(source, str(path), tally)
         except FileNotFoundError:
             return
         except OSError as problem:
             raise StoreUnreadable(f"{self.name}: {path}: {problem.strerror}") from None
+
+
+def search_open_file(source: RawIOBase, location: str, tally: Tally) -> None:
+    """Search a file from where it is read on. A small one, with the same bytes as an earlier one, is searched once."""
+    head = b""
+    while len(head) <= MAX_WHOLE and (piece := source.read(READ_SIZE)):
+        head += piece
+    if len(head) <= MAX_WHOLE:
+        tally.search_bytes(location, head)
+        return
+    stream, piece = tally.open_stream(location), head
+    while piece:
+        stream.feed(piece)
+        tally.scanned += len(piece)
+        piece = source.read(READ_SIZE) or b""
+    stream.close()
 
 
 class BackupStore(FolderStore):
@@ -147,9 +160,10 @@ class BackupStore(FolderStore):
     def read(self, tally: Tally) -> None:
         """Search all files and their names; what only a backup in clear can contain counts as found."""
         super().read(tally)
-        for label, form, via, location in sorted(tally.seen):
-            if label == OPERATIONAL and Path(location) not in self._controls:
-                tally.record_leak(location, via, 0, Form(label, form))
+        for location, sights in sorted(tally.seen_in.items()):
+            for label, form, via in sorted(sights):
+                if label == OPERATIONAL and Path(location) not in self._controls:
+                    tally.record_leak(location, via, 0, Form(label, form))
 
 
 def _walk_error_handler(store: str) -> Callable[[OSError], None]:

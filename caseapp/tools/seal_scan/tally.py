@@ -1,6 +1,9 @@
 """The results of a scan, store by store, and its exit code."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from mmap import mmap
 
 from caseapp.tools.seal_scan.containers import SearchStream, UnpackBudget
 from caseapp.tools.seal_scan.forms import Form
@@ -24,19 +27,67 @@ class Leak:
     form: Form
 
 
+Sight = tuple[str, str, tuple[str, ...]]  # a control that was seen: label, form, containers around it
+
+
+@dataclass
+class Findings:
+    """What was found in one content, whatever its location: a stream's sink."""
+
+    matcher: Matcher
+    own_labels: frozenset[str]  # controls and operational strings: expected, not leaks
+    sights: set[Sight] = field(default_factory=set)
+    leaks: list[tuple[tuple[str, ...], int, Form]] = field(default_factory=list)  # containers, offset, form
+    leak_count: int = 0
+    reasons: list[str] = field(default_factory=list)  # why a part of it could not be opened
+    coincidences: int = 0
+
+    def record_match(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
+        """Record a pattern that was seen, as a control or as a leak."""
+        is_leak = False
+        for form in self.matcher.patterns[pattern]:
+            if form.label in self.own_labels:
+                self.sights.add((form.label, form.name, via))
+            elif not is_leak:
+                is_leak = True
+                self.leak_count += 1
+                if len(self.leaks) < MAX_LEAKS_KEPT:
+                    self.leaks.append((via, offset, form))
+
+    def count_coincidence(self) -> None:
+        """Count a run of digits in a hex text that was passed over."""
+        self.coincidences += 1
+
+    def record_unscanned(self, location: str, reason: str) -> None:
+        """Record a content that could not be opened."""
+        self.reasons.append(reason)
+
+
+KnownContents = dict[bytes, Findings]  # by a digest of the content and of how it was searched
+
+
 @dataclass
 class Tally:
-    """The counts of one store, and the sink of its streams."""
+    """The counts of one store, and the sink of its streams.
+
+    known  what was found in contents of this scan: a store with the same bytes is read and not searched again
+    """
 
     store: str
     matcher: Matcher
     own_labels: frozenset[str]  # controls and operational strings: expected, not leaks
+    known: KnownContents = field(default_factory=dict)
     leaks: list[Leak] = field(default_factory=list)
     leak_count: int = 0
-    seen: set[tuple[str, str, tuple[str, ...], str]] = field(default_factory=set)  # label, form, via, place
+    seen_in: dict[str, set[Sight]] = field(default_factory=dict)  # by location
     skipped: list[str] = field(default_factory=list)
     coincidences: int = 0
     scanned: int = 0
+
+    @property
+    def seen(self) -> set[Sight]:
+        """Return the controls that were seen anywhere in the store."""
+        return set().union(*self.seen_in.values())
 
     def open_stream(self, location: str) -> SearchStream:
         """Return a stream for the bytes of one location. The caller closes it."""
@@ -44,17 +95,42 @@ class Tally:
 
     def search_bytes(self, location: str, content: bytes) -> None:
         """Search all bytes of one location at once."""
-        stream = self.open_stream(location)
-        stream.feed(content)
+        self.search_once(location, content, lambda stream: stream.feed(content))
+
+    def search_once(
+        self, location: str, content: bytes | mmap, search: Callable[[SearchStream], None], *, way: str = "bytes"
+    ) -> None:
+        """Search a content, or repeat what was found in the same bytes, searched the same `way`, at another location.
+
+        Each store's copy of the controls is read and its digest compared; only the search itself is not repeated.
+        """
+        digest = hashlib.sha256(f"{way}\n".encode())
+        digest.update(content)
+        found = self.known.get(digest.digest())
+        if found is None:
+            found = self.known[digest.digest()] = Findings(self.matcher, self.own_labels)
+            stream = SearchStream(self.matcher, found, location, budget=UnpackBudget())
+            search(stream)
+            stream.close()
         self.scanned += len(content)
-        stream.close()
+        self._add(location, found)
+
+    def _add(self, location: str, found: Findings) -> None:
+        if found.sights:
+            self.seen_in[location] = self.seen_in.get(location, set()) | found.sights
+        for via, offset, form in found.leaks:
+            self.record_leak(location, via, offset, form)
+        self.leak_count += found.leak_count - len(found.leaks)
+        self.coincidences += found.coincidences
+        for reason in found.reasons:
+            self.record_unscanned(location, reason)
 
     def record_match(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
         """Record a pattern that was seen, as a control or as a leak."""
         forms = self.matcher.patterns[pattern]
         for form in forms:
             if form.label in self.own_labels:
-                self.seen.add((form.label, form.name, via, location))
+                self.seen_in.setdefault(location, set()).add((form.label, form.name, via))
         for form in [form for form in forms if form.label not in self.own_labels][:1]:
             self.record_leak(location, via, offset, form)
 

@@ -184,3 +184,26 @@ def test_a_needle_that_is_too_short_is_refused_by_its_line_alone(tmp_path: Path)
     with pytest.raises(NeedleRefused) as refused:
         read_needles(path)
     assert str(refused.value) == "line 2: a needle has at least 5 bytes"
+
+
+def test_the_same_bytes_are_searched_once_and_found_in_every_location() -> None:
+    first = tally_for("Zarmineh Qaderzoy")
+    second = Tally("other", first.matcher, frozenset(), first.known)
+    content = b"before Zarmineh Qaderzoy after"
+    first.search_bytes("one", content)
+    first.search_bytes("two", content)
+    second.search_bytes("three", content)
+    places = [(leak.store, leak.place) for leak in first.leaks + second.leaks]
+    assert list(dict.fromkeys(places)) == [("store", "one"), ("store", "two"), ("other", "three")]
+    assert [leak.offset for leak in first.leaks[: len(second.leaks)]] == [leak.offset for leak in second.leaks]
+    assert (first.leak_count, first.scanned, len(first.known)) == (2 * second.leak_count, 2 * len(content), 1)
+
+
+def test_a_copy_with_one_byte_less_is_searched_itself() -> None:
+    controls = Controls(KEYS)
+    tally = Tally("store", Matcher(patterns_of(controls.needles, KEYS)), controls.labels)
+    whole = join_controls(controls.planted)
+    tally.search_bytes("whole", whole)
+    tally.search_bytes("cut", whole[: len(whole) // 2])
+    assert controls.missed_forms(tally.seen_in["whole"]) == []
+    assert controls.missed_forms(tally.seen_in["cut"]) != []

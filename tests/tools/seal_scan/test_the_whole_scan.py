@@ -17,7 +17,7 @@ from caseapp.tools import seal_scan
 from caseapp.tools.seal_scan.broker import BrokerKeys, BrokerMemory
 from caseapp.tools.seal_scan.postgres import DatabaseDump, DatabaseFiles
 from caseapp.tools.seal_scan.stores import FolderStore
-from caseapp.tools.seal_scan.tally import Tally
+from caseapp.tools.seal_scan.tally import Findings, Tally
 from tests.tools.seal_scan.conftest import A_NUMBER, NAME
 
 
@@ -237,13 +237,13 @@ def test_a_store_whose_reader_reads_nothing_is_told_as_broken(
 def test_one_form_that_is_not_found_is_told_by_its_name(
     needles: Path, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record_match = Tally.record_match
+    record_match = Findings.record_match
 
-    def half_blind(self: Tally, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
+    def half_blind(self: Findings, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
         if not any("percent, lower" in form.name for form in self.matcher.patterns[pattern]):
             record_match(self, place, via, offset, pattern)
 
-    monkeypatch.setattr(Tally, "record_match", half_blind)
+    monkeypatch.setattr(Findings, "record_match", half_blind)
     run = Run(needles, data, capsys, "--only", "storage")
     assert run.exit_code == 3
     assert any("percent, lower" in line for line in run.report["broken"])
