@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import recovery_code, sign_in
@@ -14,12 +15,12 @@ from caseapp.casefile import sharing
 from caseapp.casefile.transaction import case_transaction
 from caseapp.conflicts import panels
 from caseapp.conflicts.models import ConflictRequest
-from caseapp.conflicts.services import checks, content, officer
+from caseapp.conflicts.services import checks, comparison, content, officer, signatures
 from caseapp.conflicts.services.content import AskedPerson
 from caseapp.records.party import Name, Party
 from caseapp.vault.core.inboxes import conflict_requests
 from caseapp.vault.tenancy import office_transaction
-from tests.conflicts.offices import make_officer, open_case
+from tests.conflicts.offices import group_of, make_officer, open_case
 from tests.helpers.cast import WORDS, colleague_of, signed_in
 from tests.helpers.two_offices import Worker
 
@@ -220,9 +221,9 @@ def test_an_answer_that_no_officer_signed_does_not_count(attorney: Worker) -> No
     asked = checks.ask(staff, content.SEARCH, [AskedPerson(names=("Halima Yusuf",))])
     own = checks.own_check(staff.keys, asked)
     assert own is not None
-    body = content.encode(content.AnswerContent(decision="cleared", sentence="", at=own.request.asked_at))
-    from caseapp.conflicts.services import signatures
-
+    asked_about = content.digest_of(own.request.people)
+    answer = content.AnswerContent(decision="cleared", sentence="", at=own.request.asked_at, asked=asked_about)
+    body = content.encode(answer)
     forged = signatures.sign_answer(staff.keys, asked, body)
     sealed = conflict_requests.seal_answer(own.request.answer_key, staff.org_id, asked, forged)
     with office_transaction(staff.org_id):
@@ -242,6 +243,31 @@ def test_a_request_that_someone_else_signed_is_not_shown_under_the_askers_name(a
         ConflictRequest.objects.filter(id=asked).update(id=other)
     assert row is not None
     assert officer.waiting_checks(attorney.staff.keys)[0] == []
+
+
+def test_a_request_in_another_members_name_is_not_shown_under_it(attorney: Worker) -> None:
+    colleague_of(attorney.staff)
+    ben = signed_in("ben@office.test")
+    asked = checks.ask(ben, content.SEARCH, [AskedPerson(names=("Halima Yusuf",))])
+    own = checks.own_check(ben.keys, asked)
+    group = group_of(ben)
+    assert own is not None
+    assert group is not None
+    body = content.encode(replace(own.request, asked_by=attorney.staff.member_id))
+    sealed = conflict_requests.seal_request(
+        group.public, ben.org_id, asked, signatures.sign_request(ben.keys, asked, body)
+    )
+    with office_transaction(ben.org_id):
+        ConflictRequest.objects.filter(id=asked).update(sealed=sealed)
+    assert officer.waiting_checks(attorney.staff.keys)[0] == []
+
+
+def test_the_case_that_a_check_is_about_is_not_among_its_matches(attorney: Worker) -> None:
+    mine, other = (open_case(attorney.staff, "Halima Yusuf") for _ in range(2))
+    checks.request_check(attorney.staff, mine)
+    ((check,), _) = officer.waiting_checks(attorney.staff.keys)
+    (found,) = comparison.find_all_matches(attorney.staff, check)
+    assert [match.case_id for match in found.matches] == [other]
 
 
 def test_a_check_is_answered_once(attorney: Worker) -> None:

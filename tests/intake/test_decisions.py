@@ -70,7 +70,9 @@ def test_accepting_copies_nothing_the_case_is_the_intake(attorney: Worker) -> No
     file = attorney.file(case_id)
     assert file.get_only(Case).record.stage == "nta_not_filed"
     assert len({entry.id for entry in file.entries.values()} - before) == 1, "the conflict check, and nothing else"
-    assert intake(attorney, case_id).decision == intake(attorney, case_id).decision
+    made = intake(attorney, case_id).decision
+    assert made is not None
+    assert (made.what, made.reason) == ("full", "We have room and know this work.")
     assert NAME in attorney.client.get("/intake/?show=decided").content.decode()
 
 
