@@ -17,6 +17,7 @@ from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import Worker
+from tests.team.test_members import member
 
 PROTECTED = ("vawa", "t", "u", "asylum")
 
@@ -154,3 +155,11 @@ def test_a_crash_of_the_change_leaves_the_case_narrower_and_never_wider(
     assert attorney.client.post(reverse("cases:change", args=[case_id]), sent).status_code == 500
     assert not opens(case_id)
     assert case_now(case_id).record.relief == ("family",)
+
+
+def test_the_page_that_removes_a_member_says_what_they_alone_can_open(attorney: Worker) -> None:
+    ben = member(attorney.staff, "caseworker")
+    path = reverse("team:remove", args=[ben.staff.member_id])
+    assert "for them alone" not in attorney.client.get(path).content.decode()
+    new_case(ben, ["asylum"])
+    assert "1 group of cases opens for them alone." in attorney.client.get(path).content.decode()

@@ -73,6 +73,15 @@ def group_ids_of(keys: Keys, member_id: UUID) -> tuple[UUID, ...]:
     return tuple(sorted(theirs | {keys.office_group.group}))
 
 
+def count_groups_of_one(keys: Keys, member_id: UUID) -> int:
+    """Return how many groups of cases only this member has the key of: after the removal only recovery opens them."""
+    with office_transaction(keys.org_id):
+        people = members.read_directory(keys)
+        states, _ = group_chains.survey(keys, people)
+    of_officers = people.conflicts.group if people.conflicts is not None else None
+    return sum(state.holders == {member_id} for group, state in states.items() if group != of_officers)
+
+
 def end_access(org_id: UUID, member_id: UUID) -> None:
     """Delete a member's rows and, with the commit, their shred half. Their sessions no longer open. Raises NotFound."""
     of_member = {"org_id": org_id, "member_id": member_id}

@@ -50,6 +50,11 @@ def open_cases_led_by(staff: Staff, member_id: UUID) -> list[UUID]:
     return [case_id for case_id, row in view.all_rows() if row.lead == member_id and row.stage != "closed"]
 
 
+def count_groups_of_one(staff: Staff, member_id: UUID) -> int:
+    """Return how many groups of cases open for this member alone: no colleague can take them over afterwards."""
+    return removal.count_groups_of_one(staff.keys, member_id)
+
+
 def hand_over_cases(staff: Staff, case_ids: list[UUID], *, to: UUID) -> int:
     """Give cases another lead and return how many changed. Skips a case that cannot be changed now."""
     given = 0

@@ -72,6 +72,7 @@ def remove_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
         except Refused as exc:
             refused = translate_refusal(exc)
         led = removal.open_cases_led_by(staff, member_id)
+        alone = removal.count_groups_of_one(staff, member_id)
     others = [other for other in people.active_people if other.member_id != member_id]
     form = RemoveMemberForm(posted_data(request), person=person, others=others)
     if not refused and form.is_valid():
@@ -84,5 +85,5 @@ def remove_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
 
         if try_action(form, act):
             return see_other(reverse("team:list"), "member-removed")
-    context = {"page": member_lines.person_line(person), "led": len(led), "refused": refused}
+    context = {"page": member_lines.person_line(person), "led": len(led), "alone": alone, "refused": refused}
     return render_form(request, "team/remove.html", form, context)
