@@ -9,9 +9,8 @@ import io
 import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -46,6 +45,7 @@ BLOB_LABELS = (
 BLOB_STEPS = (256, 1024)  # paddings of small blobs
 DRAFT_LABELS = ("draft", "draft inbox")  # their paddings are the size classes of drafts
 ID_NAMES = ("id", "group_id", "member_id", "chain", "case_id", "recipient")
+BARE_LENGTH = primitives.NONCE_LENGTH + primitives.TAG_LENGTH
 WRAP_KINDS = range(1, 5)  # kinds of secrets of a bundle
 
 
@@ -61,6 +61,40 @@ class Sealed:
         """An id of the row; zeros where the row has none of this name."""
         found = self.row.get(name)
         return found if isinstance(found, UUID) else UUID(int=0)
+
+    @cached_property
+    def small_blob(self) -> tuple[bytes, bytes, dict[str, list[tuple[bytes, int]]]]:
+        """Nonce, ciphertext, and by label the associated data and padding of each place that it could be from.
+
+        Raises ValueError for bytes of another format.
+        """
+        if self.content[:2] != blob.FORMAT:
+            raise ValueError("no small blob")
+        ids: list[tuple[UUID, ...]] = [(self.id("org_id"), self.id(name)) for name in ID_NAMES]
+        ids.append((self.id("org_id"), self.id("case_id"), self.id("id")))
+        # A row without some of the ids gives the same group more than once.
+        groups, version = (
+            tuple(dict.fromkeys(ids)),
+            self.number("version") or self.number("seq") or self.number("number"),
+        )
+        start = len(blob.FORMAT) + primitives.NONCE_LENGTH
+        nonce, content = self.content[len(blob.FORMAT) : start], self.content[start:]
+        places: dict[str, list[tuple[bytes, int]]] = {}
+        for name, associated, step in _blob_places(groups, version, len(content) - primitives.TAG_LENGTH):
+            places.setdefault(name, []).append((associated, step))
+        return nonce, content, places
+
+    @cached_property
+    def bare_places(self) -> list[tuple[bytes, bytes]]:
+        """Nonce and ciphertext at each of the places where our formats put a nonce."""
+        starts = [start for start in (0, 1, 2, 6, 10) if len(self.content) - start >= BARE_LENGTH]
+        ends = [start + primitives.NONCE_LENGTH for start in starts]
+        return [(self.content[start:end], self.content[end:]) for start, end in zip(starts, ends, strict=True)]
+
+    @cached_property
+    def draft_info(self) -> bytes:
+        """What a draft in this row is bound to."""
+        return LABELS["draft"] + self.id("org_id").bytes + self.id("id").bytes
 
     def number(self, name: str) -> int:
         """A number of the row; 0 where it has none of this name."""
@@ -174,22 +208,15 @@ def _setting(key: bytes, thing: Sealed) -> object:
 
 
 def _blob(key: bytes, thing: Sealed) -> object:
-    if thing.content[:2] != blob.FORMAT:
-        raise ValueError("no small blob")
-    ids: list[tuple[UUID, ...]] = [(thing.id("org_id"), thing.id(name)) for name in ID_NAMES]
-    ids.append((thing.id("org_id"), thing.id("case_id"), thing.id("id")))
-    # A row without some of the ids gives the same group more than once.
-    groups, version = (
-        tuple(dict.fromkeys(ids)),
-        thing.number("version") or thing.number("seq") or thing.number("number"),
-    )
-    start = len(blob.FORMAT) + primitives.NONCE_LENGTH
-    nonce, content = thing.content[len(blob.FORMAT) : start], thing.content[start:]
-    for name, associated, step in _blob_places(groups, version, len(content) - primitives.TAG_LENGTH):
-        with suppress(InvalidTag):
-            return primitives.remove_padding(
-                _blob_cipher(key, name).decrypt(nonce, content, associated), step, what=name
-            )
+    nonce, content, places = thing.small_blob
+    for name, of_label in places.items():
+        cipher = _blob_cipher(key, name)
+        for associated, step in of_label:
+            try:
+                padded = cipher.decrypt(nonce, content, associated)
+            except InvalidTag:
+                continue
+            return primitives.remove_padding(padded, step, what=name)
     raise OpenFailed("no label")
 
 
@@ -302,18 +329,19 @@ def _stop(key: bytes, thing: Sealed) -> object:
 
 def _draft(key: bytes, thing: Sealed) -> object:
     """A draft opens with its member's pair, which the bundle key gives."""
-    pair = _draft_pair(key)
+    pair, public_digest = _draft_pair(key)
     # As with other key wraps, the locator says whether it is this pair's.
-    info = LABELS["draft"] + thing.id("org_id").bytes + thing.id("id").bytes
-    if thing.content[2:10] != primitives.mac(primitives.digest(pair.public), LABELS["hpke kid"], info)[:8]:
+    if thing.content[2:10] != primitives.mac(public_digest, LABELS["hpke kid"], thing.draft_info)[:8]:
         raise OpenFailed("no draft of this pair")
     return drafts.open_draft(pair.private, thing.id("org_id"), thing.id("id"), thing.content)
 
 
 @lru_cache(maxsize=1)
-def _draft_pair(key: bytes) -> hybrid.KeyPair:
+def _draft_pair(key: bytes) -> tuple[hybrid.KeyPair, bytes]:
+    """The pair, and the digest of its public key."""
     private = drafts.derive_private_key(key)
-    return hybrid.KeyPair(private, hybrid.derive_public_key(private))
+    public = hybrid.derive_public_key(private)
+    return hybrid.KeyPair(private, public), primitives.digest(public)
 
 
 def _log_line(key: bytes, thing: Sealed) -> object:
@@ -329,12 +357,18 @@ def _file(key: bytes, thing: Sealed) -> object:
 
 def _bare(key: bytes, thing: Sealed) -> object:
     """AES-GCM without associated data at the places where our formats put a nonce."""
-    for start in (0, 1, 2, 6, 10):
+    cipher = _bare_cipher(key)
+    for nonce, content in thing.bare_places:
         try:
-            return primitives.open_sealed(key, thing.content[start:], b"", what="thief")
-        except CaseappError:
+            return cipher.decrypt(nonce, content, b"")
+        except InvalidTag:
             continue
     raise OpenFailed("no place")
+
+
+@lru_cache(maxsize=1)
+def _bare_cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 ATTEMPTS: dict[str, Attempt] = {
