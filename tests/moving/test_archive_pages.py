@@ -265,3 +265,46 @@ def work_alone(worker: Worker, import_id: UUID) -> ImportState:
     while (state := steps.advance(here(worker).staff, import_id, steps.Work())).step in AT_WORK and not state.paused:
         pass
     return state
+
+
+def test_an_import_that_is_overtaken_by_another_one_opens_no_case_twice(
+    attorney: Worker, outsider: Worker, office_cases: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_of(attorney)
+    slow, fast = upload(outsider, archive), upload(outsider, archive)
+    for import_id in (slow, fast):
+        imports.start_check(outsider.staff, import_id)
+        work_alone(outsider, import_id)
+        imports.start_saving(outsider.staff, import_id)
+    store_documents = archive_steps._ArchivePart.store_documents
+
+    def be_overtaken(part: archive_steps._ArchivePart) -> None:
+        store_documents(part)
+        monkeypatch.setattr(archive_steps._ArchivePart, "store_documents", store_documents)
+        work_alone(outsider, fast)
+
+    monkeypatch.setattr(archive_steps._ArchivePart, "store_documents", be_overtaken)
+    state = work_alone(outsider, slow)
+    assert (state.step, state.counts["present"]) == (DONE, 3)
+    assert set(records_of(here(outsider))) == set(records_of(attorney))
+
+
+def test_restricted_cases_of_one_lead_and_another_team_are_open_to_their_own_team_alone(
+    attorney: Worker, outsider: Worker
+) -> None:
+    ben = cast.colleague_of(attorney.staff)
+    cast.colleague_of(outsider.staff, email="ben@elsewhere.test")
+    own = cases.open_case(attorney.staff, cases.NewCase(name="Nguyễn Thị Lan", relief=("u",)))
+    shared = cases.open_case(attorney.staff, cases.NewCase(name="Amina Diallo", relief=("u",)))
+    with case_transaction(attorney.staff, shared) as draft:
+        entry = draft.file.get_only(Case)
+        draft.change(entry.id, replace(entry.record, team=(*entry.record.team, ben)))
+    archive = archive_of(attorney)
+    import_id = upload(outsider, archive)
+    act(outsider, import_id, "check")
+    assert act(outsider, import_id, "save").counts["opened"] == 2
+    theirs = cast.signed_in("ben@elsewhere.test")
+    with office_transaction(theirs.org_id):
+        names = [row.names[0][0] for _id, row in reader.open_view(theirs.keys).all_rows()]
+    assert names == ["Amina Diallo"]
+    assert len({attorney.file(case).get_only(Case).id for case in (own, shared)} & set(records_of(here(outsider)))) == 2
