@@ -25,9 +25,11 @@ CacheKey = tuple[UUID, UUID, int, bytes]
 
 
 class Weighed(Protocol):
-    """The part of an index that the cache reads: its bytes in memory, approximately."""
+    """The part of an index that the cache reads."""
 
-    weight: int
+    @property
+    def weight(self) -> int:
+        """Return the bytes in memory, approximately."""
 
 
 C = TypeVar("C", bound=Weighed)

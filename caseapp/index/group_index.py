@@ -1,30 +1,39 @@
-"""In-memory index of one group: raw rows, their search keys, agenda, vocabulary and facets, always consistent."""
+"""In-memory index of one group: raw rows, their facts and orders, and vocabulary, always consistent."""
 
+import itertools
 import threading
 from collections.abc import Iterable
+from typing import Final
 
 from caseapp.index import rows
-from caseapp.index.lookup.agenda import GroupAgenda
-from caseapp.index.lookup.facets import GroupFacets
+from caseapp.index.columns.case_sets import Bitmap
+from caseapp.index.columns.rows_by_case import RowsByCase, Summaries
+from caseapp.index.lookup import facts
+from caseapp.index.lookup.facts import GroupFacts
 from caseapp.index.lookup.search import Vocabulary
-from caseapp.index.rows import RowSummary
 from caseapp.index.sealed_parts import Entry
 
-ROW_OVERHEAD = 2000  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
-REBUILD_ABOVE = 512  # above this number of changes at once, rebuild agenda and vocabulary at their next use
+ROW_OVERHEAD: Final = 2000  # bytes of a row besides its raw bytes (measured over 20,000 rows, rounded up)
+REBUILD_ABOVE: Final = 512  # above this number of changes at once, all columns are laid out anew at their next use
+_numbers = itertools.count(1)
 
 
 class GroupIndex:
-    """Index of one group. Hold `lock` to change or read it. Agenda, vocabulary and facets are built at first use.
+    """Index of one group. Hold `lock` to change or read it. Facts and vocabulary are built at first use.
 
     seq         the last save whose part was applied
     head_seq    the number of the stored head at that time; another one means that there may be something new
     is_partial  some part did not open or is missing, so rows may be missing or older than the stored ones
     loaded_at   monotonic seconds at which a partial index was loaded
+    raw         rows by case id
+    fronts      summaries by case id, decoded at each access
+    state       changes with every change of a row, and is of no other index
+    number      who needs the locks of several indexes takes them in the order of these numbers
     """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.number = next(_numbers)
         self.reset()
 
     def __repr__(self) -> str:
@@ -36,45 +45,74 @@ class GroupIndex:
         self.head_seq = 0
         self.is_partial = False
         self.loaded_at = 0.0
-        self.raw: dict[bytes, bytes] = {}
-        self.fronts: dict[bytes, RowSummary] = {}
-        self.weight = 0  # bytes, approximately
-        self._agenda: GroupAgenda | None = None
+        self.raw = RowsByCase()
+        self.fronts = Summaries(self.raw)
+        self.state = next(_numbers)
+        # Cases that are shown from another group of the member, as bits, for the states of all the member's groups.
+        self.overlap: tuple[tuple[int, ...], int] = ((), 0)
+        self._facts: GroupFacts | None = None
         self._vocabulary: Vocabulary | None = None
-        self._facets: GroupFacets | None = None
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes in memory, approximately."""
+        return self.raw.size + len(self.raw) * ROW_OVERHEAD
 
     def apply_part(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
         """Apply a part that ends at save `seq`. `whole`: the part begins at 0 and replaces all rows."""
         if whole:
             self.reset()
         changed = list(entries)
-        if len(changed) > REBUILD_ABOVE:
-            self._agenda = self._vocabulary = self._facets = None
-        for case_id, raw in changed:
-            self._put_row(case_id, raw)
+        if len(changed) > REBUILD_ABOVE or not self.raw.is_laid_out:
+            self._facts = self._vocabulary = None
+            for case_id, raw in changed:
+                self.raw.load(case_id, raw)
+        else:
+            for case_id, raw in changed:
+                self._put_row(case_id, raw)
         self.seq = seq
+        self.state = next(_numbers)
 
     def _put_row(self, case_id: bytes, raw: bytes | None) -> None:
-        watchers = [each for each in (self._agenda, self._vocabulary, self._facets) if each is not None]
-        before = self.raw.pop(case_id, None)
-        if before is not None:
-            keys = self.fronts.pop(case_id)
-            self.weight -= len(before) + ROW_OVERHEAD
-            for watcher in watchers:
-                watcher.remove(case_id, keys)
-        if raw is not None:
-            keys = rows.decode_summary(raw)
-            self.raw[case_id], self.fronts[case_id] = raw, keys
-            self.weight += len(raw) + ROW_OVERHEAD
-            for watcher in watchers:
-                watcher.add(case_id, keys)
+        facts, vocabulary = self._facts, self._vocabulary
+        slot = self.raw.slot_of(case_id)
+        before = self.raw.summary_of(slot) if slot is not None else None
+        after = rows.decode_summary(raw) if raw is not None else None
+        if slot is not None and before is not None:
+            if facts is not None:
+                facts.leave(slot, before, after)
+            if vocabulary is not None:
+                vocabulary.remove(case_id, before)
+        if raw is not None and after is not None:
+            slot = self.raw.put(case_id, raw)
+            if facts is not None:
+                facts.enter(slot, before, after)
+            if vocabulary is not None:
+                vocabulary.add(case_id, after)
+        elif before is not None:
+            self.raw.remove(case_id)
+
+    def ids_with(self, kind: str) -> list[bytes]:
+        """Return the cases of which a fact is true (`lookup.facts`), sorted."""
+        filled = Bitmap.from_bits(self.facts.bits(kind))
+        return [self.raw.id_of(slot) for slot in self.raw.slots() if slot in filled]
+
+    def open_cases(self) -> dict[bytes, int]:
+        """Return the open cases with the version of the head that each row was made from, sorted by id."""
+        closed, known = Bitmap.from_bits(self.facts.bits(facts.CLOSED)), self.facts
+        return {self.raw.id_of(slot): known.version_of(slot) for slot in self.raw.slots() if slot not in closed}
+
+    def version_of(self, case_id: bytes) -> int | None:
+        """Return the version of the head that a case's row was made from, None for an unknown case."""
+        slot = self.raw.slot_of(case_id)
+        return self.facts.version_of(slot) if slot is not None else None
 
     @property
-    def agenda(self) -> GroupAgenda:
-        """Return the dates of all cases."""
-        if self._agenda is None:
-            self._agenda = GroupAgenda(self.fronts)
-        return self._agenda
+    def facts(self) -> GroupFacts:
+        """Return the sets and orders of all cases."""
+        if self._facts is None:
+            self._facts = GroupFacts(self.raw)
+        return self._facts
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -82,10 +120,3 @@ class GroupIndex:
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.fronts)
         return self._vocabulary
-
-    @property
-    def facets(self) -> GroupFacets:
-        """Return the courts, judges, languages, relief and members of all cases."""
-        if self._facets is None:
-            self._facets = GroupFacets(self.fronts)
-        return self._facets

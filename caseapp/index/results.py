@@ -8,7 +8,7 @@ from uuid import UUID
 from caseapp.index.likeness.compare import Likeness
 from caseapp.index.likeness.person_row import PersonRow
 from caseapp.index.row_parts.contact import ClientRow, ReplyRow, StopRow
-from caseapp.index.rows import CaseRow, DeadlineRow, DocumentRow, HearingRow, RowSummary, TaskRow
+from caseapp.index.rows import CaseRow, DeadlineRow, DocumentRow, HearingRow, TaskRow
 
 T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow, ReplyRow, DocumentRow)
 
@@ -119,17 +119,6 @@ class CaseConditions:
     opened_since: dt.date | None = None
     closed: bool | None = False
     facets: tuple[tuple[str, str], ...] = ()
-
-    def accept(self, keys: RowSummary) -> bool:
-        """Return whether a case meets every condition but `facets`, and `without_date`, which needs the time."""
-        return (
-            (self.closed is None or self.stage == CLOSED or keys.closed == self.closed)
-            and (self.lead is None or keys.lead == self.lead.bytes)
-            and (self.team is None or self.team.bytes in keys.team)
-            and (self.stage is None or keys.stage == self.stage)
-            and (self.detained is None or keys.detained == self.detained)
-            and (self.opened_since is None or keys.opened >= self.opened_since.toordinal())
-        )
 
 
 CLOSED = "closed"  # stage

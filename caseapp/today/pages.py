@@ -132,7 +132,7 @@ def today_page(staff: Staff, index: IndexView, *, team: bool, is_sheet: bool = F
         awaited=fold_lines([agenda_lines.task_line(item, names, day) for item in awaited], folds.TASK_ROWS),
         by_next_date=reverse("cases:list") + BY_NEXT_DATE,
         all_detained=reverse("cases:list") + ALL_DETAINED,
-        has_cases=index.list_cases(size=1).total > 0,
+        has_cases=index.count_of() > 0,
         may_write=permissions.is_permitted(staff, "write_case"),
         reminded_hearings=tuple(agenda_lines.hearing_line(item, names) for item in noted.hearings(index, staff)),
         reminded_deadlines=tuple(

@@ -60,7 +60,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "newcomers": newcomers.newcomer_lines(staff),
             "conflict_checks": conflict_panels.queue_line(staff),
             "first_days": (first := first_days.first_days_of(staff, index)),
-            "backups": backups.backup_lines(staff, has_cases=next(index.all_rows(), None) is not None),
+            "backups": backups.backup_lines(staff, has_cases=index.has_cases),
         }
         if permissions.is_permitted(staff, "set_up_recovery") and not first.recovery:
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention

@@ -35,7 +35,7 @@ def _tuesday(monkeypatch: pytest.MonkeyPatch) -> None:
 def view_of(*cases: CaseRow) -> IndexView:
     """A view over these cases, saved one after another; ids count from 1."""
     group = GroupIndex()
-    _ = group.agenda, group.vocabulary  # built before the rows come, so that every row is added one by one
+    _ = group.facts, group.vocabulary  # built before the rows come, so that every row is added one by one
     for number, case in enumerate(cases, 1):
         group.apply_part([(UUID(int=number).bytes, rows.encode(case))], whole=False, seq=number)
     return IndexView((group,), member_id=ANA, zone=ZONE)
@@ -154,7 +154,7 @@ def test_a_saved_change_moves_dates_owners_and_names() -> None:
 
 def test_many_changes_at_once_give_the_same_agenda_as_one_by_one() -> None:
     group = GroupIndex()
-    _ = group.agenda
+    _ = group.facts
     entries = [
         (UUID(int=number).bytes, rows.encode(row(ref=f"R{number:04}", deadlines=(deadline(day(number % 30)),))))
         for number in range(1, REBUILD_ABOVE + 3)

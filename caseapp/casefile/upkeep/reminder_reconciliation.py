@@ -86,7 +86,7 @@ def reconcile(keys: Keys) -> ReconcileResult:
     view = reader.open_readable_view(keys)
     if not view.is_whole:
         return ReconcileResult(0, 0, is_done=False)
-    ids = [case_id for case_id in view.case_ids() if at.after is None or case_id > at.after]
+    ids = view.case_ids_after(at.after, AT_ONCE + 1)
     cases = ids[:AT_ONCE]
     files = list(_open_cases(keys, cases, view))
     missing = _restore_missing(keys, _expected_reminders(files, before=merged_at - SETTLED))

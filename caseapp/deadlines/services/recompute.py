@@ -29,6 +29,7 @@ from caseapp.deadlines.services.event_deadlines import RecordedEvent, compute_ev
 from caseapp.deadlines.services.starts import Circumstances
 from caseapp.index import queries, reader
 from caseapp.index.errors import IndexDamaged
+from caseapp.index.lookup import facts
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
@@ -141,10 +142,7 @@ def _cases_with_deadlines(staff: Staff, group: GroupKey) -> list[UUID]:
     """Return the cases of a group that have an open deadline, in the order in which they are processed."""
     index = reader.load_group(staff.keys, group.group)
     with index.lock:
-        return sorted(
-            (UUID(bytes=case_id) for case_id, front in index.fronts.items() if front.deadlines),
-            key=lambda case_id: case_id.hex,
-        )
+        return [UUID(bytes=case_id) for case_id in index.ids_with(facts.DATED)]
 
 
 def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:

@@ -51,8 +51,8 @@ class AlikeQueries(FacetQueries):
     def _rows_alike(self, identity: Identity) -> list[tuple[UUID, CaseRow]]:
         """Return the cases with a fact in common, and those with most and rarest words in common."""
         entries = []
-        for group in self._groups:
-            with group.lock:
+        with self._locked():
+            for group in self._groups:
                 entries += [
                     (UUID(bytes=case_id), rows.decode(group.raw[case_id]))
                     for case_id in _candidates_of(group, identity)
@@ -67,7 +67,7 @@ def _candidates_of(group: GroupIndex, identity: Identity) -> Set[bytes]:
     vocabulary = group.vocabulary
     sure = vocabulary.cases_with_fact(numbers, identity.phone_keys, "")
     weights: dict[bytes, float] = {}
-    total = len(group.fronts) + 1
+    total = len(group.raw) + 1
     for words in list(dict.fromkeys(name.words for name in identity.prepared_names))[:MAX_NAMES_LOOKED_UP]:
         own: dict[bytes, float] = {}
         for word in words[:MAX_WORDS]:

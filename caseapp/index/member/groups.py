@@ -1,14 +1,17 @@
 """The groups of a member as one: a case that is in two groups counts once, in its newest saved state."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import ExitStack
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from caseapp.index import rows
+from caseapp.index.columns.case_sets import slots_in
 from caseapp.index.group_index import GroupIndex
 from caseapp.index.health import RebuildProgress
-from caseapp.index.rows import CaseRow, RowSummary
+from caseapp.index.lookup import facts
+from caseapp.index.rows import CaseRow
 from caseapp.lib import clock
 
 
@@ -42,11 +45,9 @@ class MemberGroups:
 
     def find_row(self, case_id: UUID) -> CaseRow | None:
         """Return a case's row, or None if no group of these keys has it."""
-        group = self._newest_group(case_id.bytes)
-        if group is None:
-            return None
-        with group.lock:  # never read an index that is being loaded
-            raw = group.raw.get(case_id.bytes)
+        with self._locked():
+            group = self._newest_group(case_id.bytes)
+            raw = group.raw.get(case_id.bytes) if group is not None else None
         return rows.decode(raw) if raw is not None else None
 
     def local_day(self, instant: dt.datetime) -> dt.date:
@@ -58,6 +59,19 @@ class MemberGroups:
         """Return False while the index of a group is damaged: then cases may be missing, or older than their files."""
         return self.rebuild is None
 
+    @property
+    def has_cases(self) -> bool:
+        """Return whether any group has a case."""
+        with self._locked():
+            return any(len(group.raw) for group in self._groups)
+
+    def _locked(self) -> ExitStack:
+        """Lock all groups, so that none is changed or loaded meanwhile; always in the same order."""
+        with ExitStack() as stack:
+            for group in sorted(self._groups, key=lambda each: each.number):
+                stack.enter_context(group.lock)
+            return stack.pop_all()
+
     def listed_rows(self, case_id: UUID) -> dict[UUID, CaseRow]:
         """Return a case's row by group, of each group that has it, for comparing the lists with its file."""
         listed = {}
@@ -68,33 +82,57 @@ class MemberGroups:
                 listed[group_id] = rows.decode(raw)
         return listed
 
-    def _rows_where(self, is_wanted: Callable[[RowSummary], bool]) -> list[tuple[UUID, CaseRow]]:
-        return [
-            (UUID(bytes=case_id), row)
-            for case_id, _ in self._summaries_where(is_wanted)
-            if (row := self.find_row(UUID(bytes=case_id))) is not None
-        ]
+    def _shown(self, group: GroupIndex) -> int:
+        """Return the cases that are shown from this group, as bits. Call it locked."""
+        shown = group.facts.bits(facts.ALL)
+        return shown & ~self._hidden(group) if len(self._groups) > 1 else shown
 
-    def _summaries_where(self, is_wanted: Callable[[RowSummary], bool]) -> list[tuple[bytes, RowSummary]]:
+    def _hidden(self, group: GroupIndex) -> int:
+        """Return the cases of a group that another group has in a newer state, or first, as bits."""
+        states = tuple(each.state for each in self._groups)
+        if group.overlap[0] != states:
+            bits = 0
+            for case_id in self._shared_ids(group):
+                slot = group.raw.slot_of(case_id)
+                if slot is not None and self._newest_group(case_id) is not group:
+                    bits |= 1 << slot
+            group.overlap = (states, bits)
+        return group.overlap[1]
+
+    def _shared_ids(self, group: GroupIndex) -> Iterator[bytes]:
+        """Yield the cases that this group and another one have; of two groups the smaller one is looked through."""
+        for other in self._groups:
+            if other is not group:
+                smaller, larger = sorted((group, other), key=lambda each: len(each.raw))
+                yield from (case_id for case_id in smaller.raw if case_id in larger.raw)
+
+    def _rows_at(self, group: GroupIndex, slots: Iterable[int]) -> list[tuple[UUID, CaseRow]]:
+        """Return the cases in these slots, in their order. Call it locked."""
+        return [(UUID(bytes=group.raw.id_of(slot)), rows.decode(group.raw.raw_of(slot))) for slot in slots]
+
+    def _rows_with(self, kind: str, value: Hashable = facts.YES) -> list[tuple[UUID, CaseRow]]:
+        """Return the cases of which a fact is true."""
         entries = []
-        for group in self._groups:
-            with group.lock:
-                entries += [(case_id, keys) for case_id, keys in self._summaries_of(group) if is_wanted(keys)]
+        with self._locked():
+            for group in self._groups:
+                entries += self._rows_at(group, slots_in(self._shown(group) & group.facts.bits(kind, value)))
         return entries
 
-    def _summaries_of(self, group: GroupIndex) -> Iterable[tuple[bytes, RowSummary]]:
-        """Return the cases that are shown from this group."""
+    def _sum_of(self, amount: str, group: GroupIndex) -> int:
+        """Return a total over the cases that are shown from this group. Call it locked."""
+        total = group.facts.totals[amount]
         if len(self._groups) == 1:
-            return group.fronts.items()
-        return ((case_id, keys) for case_id, keys in group.fronts.items() if self._newest_group(case_id) is group)
+            return total
+        counted_elsewhere = self._hidden(group) & group.facts.bits(amount)
+        return total - sum(group.facts.amounts_of(slot)[amount] for slot in slots_in(counted_elsewhere))
 
     def _newest_group(self, case_id: bytes) -> GroupIndex | None:
         """Return the group that has the case; if several have it, the one with its newest save."""
         if len(self._groups) == 1:
             return self._groups[0]
-        best, version = None, -1
+        best, newest = None, -1
         for group in self._groups:
-            keys = group.fronts.get(case_id)
-            if keys is not None and keys.head_version > version:
-                best, version = group, keys.head_version
+            version = group.version_of(case_id)
+            if version is not None and version > newest:
+                best, newest = group, version
         return best

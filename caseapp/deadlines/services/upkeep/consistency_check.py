@@ -19,7 +19,6 @@ from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import asylum_clock, current_law, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
 from caseapp.index import cache, reader
-from caseapp.index.rows import RowSummary
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import IN_COURT, Case
@@ -144,8 +143,7 @@ def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
     """Return the open cases of a group with the version of their head, in the order in which they are checked."""
     index = reader.load_readable_group(staff.keys, group.group)
     with index.lock:
-        fronts: list[tuple[bytes, RowSummary]] = sorted(index.fronts.items())
-    return {case_id: front.head_version for case_id, front in fronts if not front.closed}
+        return index.open_cases()
 
 
 def _check_case_file(
