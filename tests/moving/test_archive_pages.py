@@ -7,9 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from msgspec.structs import replace
+from pytest_django.fixtures import Settings
 
 from caseapp.accounts.signin import reauthentication
 from caseapp.casefile import case_access
@@ -176,6 +177,16 @@ def test_an_encrypted_archive_is_refused_with_what_to_do(
     assert not import_store.list_imports(outsider.staff)
 
 
+def test_an_archive_over_the_limit_is_refused_with_the_command_that_takes_it(
+    outsider: Worker, settings: Settings
+) -> None:
+    settings.UPLOAD_LIMIT = 1000
+    answer = outsider.client.post(START, {"source": SimpleUploadedFile("office.zip", b"PK\x03\x04" + bytes(5000))})
+    assert answer.status_code == 422
+    assert "caseapp move-in" in answer.content.decode()
+    assert not import_store.list_imports(outsider.staff)
+
+
 def test_an_archive_that_was_changed_stops_with_a_sentence_before_anything_is_saved(
     attorney: Worker, outsider: Worker, office_cases: list[UUID]
 ) -> None:
@@ -235,10 +246,10 @@ def test_a_process_that_dies_after_any_step_leaves_whole_parts_and_the_next_one_
         raise KeyboardInterrupt
 
     monkeypatch.setattr(import_store, "write_part", fail)
-    halves = sorted(path.name for path in (Path(settings.SHRED_FOLDER) / "cases").iterdir())
+    halves = sorted(path.name for path in (Path(django_settings.SHRED_FOLDER) / "cases").iterdir())
     with pytest.raises(KeyboardInterrupt):
         steps.advance(outsider.staff, import_id, steps.Work())
-    assert sorted(path.name for path in (Path(settings.SHRED_FOLDER) / "cases").iterdir()) == halves
+    assert sorted(path.name for path in (Path(django_settings.SHRED_FOLDER) / "cases").iterdir()) == halves
     monkeypatch.setattr(import_store, "write_part", write_part)
     state = work_alone(outsider, import_id)
     assert (state.step, state.counts["opened"]) == (DONE, 3)

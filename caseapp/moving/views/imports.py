@@ -30,6 +30,8 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.tenancy import office_transaction
 
+ARCHIVES = (".zip", ".age")  # how the names of archives end that Caseapp exported
+
 
 @staff_stream(methods=["GET", "POST"], takes_files=True)
 def begin_import(request: StaffRequest) -> HttpResponseBase:
@@ -38,8 +40,10 @@ def begin_import(request: StaffRequest) -> HttpResponseBase:
     form = ImportFilesForm(posted_data(request), request.FILES if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         source, documents = _uploads(request, "source"), _uploads(request, "documents")
-        for _name, sentence in _problems(request):
+        for name, sentence in _problems(request):
             form.add_error("source", sentence)
+            if name.casefold().endswith(ARCHIVES):
+                form.add_error("source", _("A larger archive of Caseapp is imported on the server: caseapp move-in."))
 
         def save() -> HttpResponse | None:
             first = source[0] if source else None
