@@ -153,6 +153,14 @@ def test_a_changed_name_or_number_is_asked_about_and_other_facts_are_not(attorne
     assert _change(attorney, rosa_case, rosa_id, name="Rosa Tum").status_code == 303
 
 
+def test_other_facts_are_saved_while_no_member_decided_about_a_person_who_may_be_the_same(attorney: Worker) -> None:
+    rosa(attorney)
+    again, person = rosa(attorney)  # as an import saves people: nothing is asked
+    same = {"name": "Rosa Ixchel Tum", "a_number": "000-000-417", "born_on_year": "1987", "phone": "+1 862 555 0101"}
+    assert _change(attorney, again, person, **same, pronouns="she").status_code == 303
+    assert _change(attorney, again, person, **same, other_names="Rosalia Tum").status_code == 422
+
+
 def test_a_case_that_is_not_shared_with_the_member_is_never_named(attorney: Worker, outsider: Worker) -> None:
     colleague_of(attorney.staff)
     walled = teams.create_team(attorney.staff, name="Removal")

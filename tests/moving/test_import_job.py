@@ -157,7 +157,7 @@ def test_undo_leaves_a_case_restricted_that_a_member_changed_since(attorney: Wor
     )
     import_id, _ = run_import(staff, [matter])
     entry = attorney.file(case_id).get_only(Case)
-    cases.change_case(staff, case_id, version=entry.version, stage="uscis")
+    cases.change_case(staff, case_id, version=entry.version, relief=("family",))
     imports.start_undo(staff, import_id)
     assert work_to_rest(staff, import_id).counts == {"kept": 1}
     assert staff.keys.group(attorney.file(case_id).get_only(Access).record.home_group_id).kind == WALL
