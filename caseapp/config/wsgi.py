@@ -13,10 +13,12 @@ quiet_logs.install()
 
 application = get_wsgi_application()
 
-from caseapp.reminders.monitoring import health_thread  # noqa: E402  # needs the loaded app registry
+from caseapp.index.columns import freezing  # noqa: E402  # needs the loaded app registry
+from caseapp.reminders.monitoring import health_thread  # noqa: E402
 from caseapp.ui import readiness, schema_state  # noqa: E402
 
 schema_state.start_watching()
+freezing.freeze_in_this_process("web")
 
 # Each web process checks that reminders go out: the check must not depend on the queue it checks.
 health_thread.start()

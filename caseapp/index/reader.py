@@ -215,8 +215,12 @@ def _apply_new_parts(keys: GroupKeyHolder, group: GroupKey, index: GroupIndex, h
     parts = queries.parts_after(keys.org_id, group.group, index.seq)
     _check_continuity(parts, index.seq, head.seq, group.epoch)
     # Open all parts before applying any, so that a part that does not open leaves no partial state.
-    opened = [(part.span, sealed_parts.open_entries(group, part)) for part in parts]
-    for span, entries in opened:
+    opened = []
+    while parts:
+        part = parts.pop(0)  # of a large group, so that the sealed bytes of all parts are not kept as well
+        opened.append((part.span, sealed_parts.open_entries(group, part)))
+    while opened:
+        span, entries = opened.pop(0)
         index.apply_part(entries, whole=span.lo == 0, seq=span.hi)
     index.head_seq = head.seq
 

@@ -1,8 +1,10 @@
 """What stands in memory is bounded, shared by threads, gone when idle, and never written anywhere."""
 
 import datetime as dt
+import gc
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -12,8 +14,10 @@ from django.db import connection
 
 from caseapp.index import cache, queries, reader, rows
 from caseapp.index.cache import Cache
+from caseapp.index.columns import freezing
 from caseapp.index.group_index import GroupIndex
 from caseapp.lib import clock
+from caseapp.tools.bench.fictional_cases import fictional_cases
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 from tests.index.factories import keys_with_index, row, save
@@ -71,6 +75,42 @@ def test_the_weight_follows_the_rows() -> None:
     heavier = index.weight
     index.apply_part([(UUID(int=n).bytes, None) for n in range(5)], whole=False, seq=2)
     assert (heavier > 5 * 500, index.weight) == (True, 0)
+
+
+def bench_rows(count: int) -> list[tuple[bytes, bytes]]:
+    return [(case_id.bytes, rows.encode(case)) for case_id, case in fictional_cases(count, ORG)]
+
+
+def test_the_cache_counts_all_that_an_index_holds_in_memory() -> None:
+    entries = bench_rows(3000)
+    tracemalloc.start()
+    try:
+        index = GroupIndex()
+        index.apply_part([(bytes(bytearray(at)), bytes(bytearray(raw))) for at, raw in entries], whole=True, seq=1)
+        _ = index.facts, index.vocabulary
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.9 * held < index.weight < 2 * held
+
+
+def test_a_large_index_is_frozen_in_a_web_process_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freezing, "FROM_ROWS", 20)
+    monkeypatch.setattr(freezing, "_processes", [])
+    frozen = gc.get_freeze_count()
+    for count, is_web in ((30, False), (10, True)):
+        if is_web:
+            freezing.freeze_in_this_process("web")
+        index = GroupIndex()
+        index.apply_part(bench_rows(count), whole=True, seq=1)
+        _ = index.facts, index.vocabulary
+        assert gc.get_freeze_count() == frozen
+    try:
+        index.apply_part(bench_rows(30), whole=True, seq=1)
+        _ = index.facts
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()
 
 
 def test_another_key_epoch_group_or_office_is_another_index() -> None:
