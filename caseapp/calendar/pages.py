@@ -1,4 +1,4 @@
-"""View model of the agenda: four weeks by day."""
+"""View model of the agenda: days of four weeks, as many as fit on a page."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,31 +8,46 @@ from django.urls import reverse
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
+from caseapp.index.results import Item
+from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView
 from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, deadline_line, hearing_line
-from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.status import lacks_confirmation
 
 AGENDA_DAYS = 28
+Entry = Item[HearingRow] | Item[DeadlineRow]
+PAGE_ENTRIES = 35  # hearings and deadlines on one page
 
 
 @dataclass(frozen=True)
 class AgendaDay:
-    """Day with at least one hearing or deadline."""
+    """Day with at least one hearing or deadline. `total` counts those that other pages show, too."""
 
     on: date
     is_today: bool
+    total: int
     hearings: tuple[HearingLine, ...]
     deadlines: tuple[DeadlineLine, ...]
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether a part of the day is on other pages."""
+        return len(self.hearings) + len(self.deadlines) < self.total
 
 
 @dataclass(frozen=True)
 class AgendaPage:
-    """Four weeks. `days` are only those with a hearing or deadline, in order."""
+    """Days from `first` on, up to four weeks: as many as fit on a page. `days` are only those with an entry.
+
+    last   the last day of the page
+    rest   the page that goes on where this one ends; "" where all four weeks are shown
+    """
 
     first: date
     last: date
     days: tuple[AgendaDay, ...]
+    rest: str
     earlier: str
     later: str
     now: str
@@ -44,32 +59,53 @@ class AgendaPage:
         return lacks_confirmation(line for day in self.days for line in day.deadlines)
 
 
-def agenda_page(staff: Staff, index: IndexView, first: date) -> AgendaPage:
-    """Return the four weeks that begin at `first`."""
-    names = names_of(colleagues_of(staff.keys))
-    last = first + timedelta(days=AGENDA_DAYS - 1)
-    start = datetime.combine(first, time(), ZoneInfo(staff.zone))
-    # A hearing is listed under the court's local date, which can differ from the member's by a day.
-    margin = timedelta(days=1)
-    hearings: dict[date, list[HearingLine]] = {}
-    for hearing in index.hearings_between(start - margin, start + timedelta(days=AGENDA_DAYS) + margin):
-        line = hearing_line(hearing, names)
-        hearings.setdefault(line.on, []).append(line)
-    deadlines: dict[date, list[DeadlineLine]] = {}
-    for deadline in index.deadlines_between(first, last):
-        due = deadline_line(deadline, names, index.today)
-        deadlines.setdefault(due.on, []).append(due)
-    days = [on for on in sorted({*hearings, *deadlines}) if first <= on <= last]
+def agenda_page(staff: Staff, index: IndexView, first: date, row: int = 1) -> AgendaPage:
+    """Return the days that begin at `first`, from its entry number `row` on; only these days are read."""
+    names, days = names_of(colleagues_of(staff.keys)), list[AgendaDay]()
+    left, rest, last = PAGE_ENTRIES, "", first
+    for on in (first + timedelta(days=number) for number in range(AGENDA_DAYS)):
+        hearings, deadlines = _entries_of(staff, index, on)
+        total, skipped = len(hearings) + len(deadlines), row - 1 if on == first else 0
+        if total and not left:
+            rest = agenda_path(on)
+            break
+        last = on
+        entries: list[Entry] = [*hearings, *deadlines]
+        shown = entries[skipped : skipped + left]
+        if shown:
+            days.append(_day_of(index, names, on, total, shown))
+        left -= len(shown)
+        if skipped + len(shown) < total:
+            rest = f"{agenda_path(on)}?row={skipped + len(shown) + 1}"
+            break
     return AgendaPage(
         first=first,
         last=last,
-        days=tuple(
-            AgendaDay(on, on == index.today, tuple(hearings.get(on, ())), tuple(deadlines.get(on, ()))) for on in days
-        ),
+        days=tuple(days),
+        rest=rest,
         earlier=agenda_path(first - timedelta(days=AGENDA_DAYS)),
         later=agenda_path(first + timedelta(days=AGENDA_DAYS)),
         now=agenda_path(index.today),
         may_write=permissions.is_permitted(staff, "write_case"),
+    )
+
+
+def _entries_of(staff: Staff, index: IndexView, on: date) -> tuple[list[Item[HearingRow]], list[Item[DeadlineRow]]]:
+    # A hearing is listed under the court's local date, which can differ from the member's by a day.
+    start, margin = datetime.combine(on, time(), ZoneInfo(staff.zone)), timedelta(days=1)
+    near = index.hearings_between(start - margin, start + margin + timedelta(days=1))
+    return [item for item in near if item.item.starts_on == on], index.deadlines_between(on, on)
+
+
+def _day_of(index: IndexView, names: MemberNames, on: date, total: int, shown: list[Entry]) -> AgendaDay:
+    hearings = [item for item in shown if isinstance(item.item, HearingRow)]
+    deadlines = [item for item in shown if isinstance(item.item, DeadlineRow)]
+    return AgendaDay(
+        on,
+        on == index.today,
+        total,
+        tuple(hearing_line(item, names) for item in hearings),
+        tuple(deadline_line(item, names, index.today) for item in deadlines),
     )
 
 

@@ -10,6 +10,7 @@ from caseapp.index import reader
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.lib.partial_dates import PartialDate
+from caseapp.lib.text.digits import read_page_number
 from caseapp.ui.display import list_notice
 from caseapp.ui.forms import date_reading
 from caseapp.ui.forms.date_fields import PART_LIMIT, date_parts_of, echo_date
@@ -26,18 +27,19 @@ def redirect_to_today(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["GET"])
 def show_agenda(request: StaffRequest, first: str) -> HttpResponse:
-    """Show the four weeks that begin at a day. Raises NotFound for a day that is not valid."""
+    """Show the days that begin at a day, `?row=36` its later entries. Raises NotFound for a day that is not valid."""
     try:
         day = date.fromisoformat(first)
     except ValueError as exc:
         raise NotFound("no such day") from exc
     if not EARLIEST_YEAR < day.year < LATEST_YEAR:
         raise NotFound("no such year")
+    row = read_page_number(request.GET.get("row", ""))
     index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
     return render(
         request,
         "calendar/agenda.html",
-        {"page": pages.agenda_page(request.staff, index, day), "list_notice": list_notice.notice_of(index)},
+        {"page": pages.agenda_page(request.staff, index, day, row), "list_notice": list_notice.notice_of(index)},
     )
 
 

@@ -26,8 +26,9 @@ from caseapp.ui.display.labels import Labels
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.people.likeness_texts import DEGREES, reason_sentence
 
-PAGE_SIZE = 50
-MAX_PAGES = 200
+PAGE_SIZE = 25
+OWN_SHOWN = 10  # checks of the member who reads; the newest
+MAX_PAGES = 400
 STATUS = {content.CLEARED: "done", content.WAIVABLE: "soon", content.NOT_WAIVABLE: "passed"}
 
 
@@ -124,7 +125,7 @@ class OwnPage:
 
 def list_page(staff: Staff, page: int) -> ListPage:
     """Return the page of checks."""
-    own = tuple(_own_row(staff, check) for check in checks.own_checks(staff.keys, PAGE_SIZE))
+    own = tuple(_own_row(staff, check) for check in checks.own_checks(staff.keys, OWN_SHOWN))
     officers, admins = panels.officer_names(staff), panels.admin_names(staff)
     if not conflict_group.is_officer(staff.keys):
         return ListPage(staff.zone, officers, admins, own, is_officer=False)

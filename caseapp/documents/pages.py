@@ -26,7 +26,7 @@ from caseapp.vault.store import Entry, SealedFile
 
 RECENT = timedelta(days=30)
 LISTED_OF_CASE = 50  # documents on one page of a case
-MAX_LISTED = 50  # documents in a list over all cases
+MAX_LISTED = 25  # documents in a list over all cases
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class DocumentOverview:
 
 
 def document_overview(staff: Staff, index: IndexView) -> DocumentOverview:
-    """Return the documents of the last 30 days and those not sorted yet, at most 50 of each."""
+    """Return the documents of the last 30 days and those not sorted yet, at most 25 of each."""
     recent = index.recent_documents(index.now - RECENT, MAX_LISTED)
     unsorted = index.unsorted_documents(MAX_LISTED)
     return DocumentOverview(

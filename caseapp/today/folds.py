@@ -1,11 +1,13 @@
 """Lists of Today that show their first rows and fold the others, so that the page stays within two screens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Line = TypeVar("Line")
-FOLDED_ROWS = 6  # rows behind a fold: more would make the page heavy, and another page lists them all
+Row = TypeVar("Row")
+FOLDED_ROWS = 6  # rows behind a fold: a list that has more is on a page of its own, which keeps this page light
+SHEET_ROWS = 5  # further overdue dates, and further hearings, on the day sheet: paper has no links
 
 # Rows in view at 1366 x 768. All lists that are full, with their folds, fit into two screens.
 DATED_ROWS = 14  # of all lists of dates together
@@ -16,15 +18,18 @@ DETAINED_ROWS = 2
 DUE_ROWS = 4  # at least
 CONTACT_ROWS = 3
 TASK_ROWS = 3
+REPLY_ROWS, STOP_ROWS = 3, 2
+REMINDED_ROWS = 3  # of deadlines and of hearings, in a part that is folded itself
 
 
 @dataclass(frozen=True)
 class FoldedList(Generic[Line]):
-    """A list: the rows in view, the rows behind the fold, and the number of those that are on another page."""
+    """A list: the rows in view, the rows behind the fold, and the number of those that are on the page `rest`."""
 
     shown: tuple[Line, ...] = ()
     folded: tuple[Line, ...] = ()
     left_out: int = 0
+    rest: str = ""
 
     @property
     def total(self) -> int:
@@ -32,19 +37,22 @@ class FoldedList(Generic[Line]):
         return len(self.shown) + len(self.folded) + self.left_out
 
     @property
-    def hidden(self) -> int:
-        """Return the number of items behind the fold, or on another page."""
-        return len(self.folded) + self.left_out
-
-    @property
     def rows(self) -> tuple[Line, ...]:
         """Return the rows on the page, folded or not."""
         return self.shown + self.folded
 
 
-def fold_lines(lines: Sequence[Line], shown: int) -> FoldedList[Line]:
-    """Return a list with `shown` rows in view. A single row is never folded: the fold would be as high."""
-    if len(lines) == shown + 1:
+def fold_rows(
+    rows: Sequence[Row], shown: int, make: Callable[[Row], Line], rest: str, *, further: int = 0
+) -> FoldedList[Line]:
+    """Return a list with `shown` rows in view. A single row is never folded: the fold would be as high.
+
+    What does not fit behind a fold is on the page `rest`; a line is made only for a row that is on the page.
+
+    further  rows of such a long list that are behind the fold all the same: the day sheet prints them
+    """
+    if len(rows) == shown + 1:
         shown += 1
-    rest = lines[shown:]
-    return FoldedList(tuple(lines[:shown]), tuple(rest[:FOLDED_ROWS]), max(0, len(rest) - FOLDED_ROWS))
+    behind = rows[shown:] if len(rows) - shown <= FOLDED_ROWS else rows[shown : shown + further]
+    left_out = max(0, len(rows) - shown - len(behind))
+    return FoldedList(tuple(map(make, rows[:shown])), tuple(map(make, behind)), left_out, rest)

@@ -18,6 +18,7 @@ from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.ui.display.paths import case_path
 
+LINES_SHOWN = 4  # findings on the page
 CASE_SENTENCES: dict[str, Promise] = {
     "older": gettext_lazy("A case is not in its newest known state: rows of the database were put back."),
     "list_older": gettext_lazy("A case is newer than its list: rows of the database were put back."),
@@ -49,6 +50,7 @@ class IntegrityPanel:
 
     lines: tuple[IntegrityLine, ...]
     uncompared: int
+    more: int = 0  # findings that are shown when some of these are done with
 
 
 def integrity_panel(staff: Staff, index: IndexView) -> IntegrityPanel:
@@ -57,7 +59,8 @@ def integrity_panel(staff: Staff, index: IndexView) -> IntegrityPanel:
     lines = tuple(_integrity_line(finding, index) for finding in opened)
     may_accept = permissions.is_permitted(staff, "restore_case")
     return IntegrityPanel(
-        lines=(*_office_file_lines(staff), *lines),
+        lines=(*_office_file_lines(staff), *lines[:LINES_SHOWN]),
+        more=max(0, len(lines) - LINES_SHOWN),
         uncompared=len(restoration.uncompared_cases(staff, index)) if may_accept else 0,
     )
 

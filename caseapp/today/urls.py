@@ -5,4 +5,7 @@ from django.urls import path
 from caseapp.today import views
 
 app_name = "today"
-urlpatterns = [path("", views.show_today, name="today")]
+urlpatterns = [
+    path("", views.show_today, name="today"),
+    path("today/<slug:section>/", views.show_section, name="section"),
+]

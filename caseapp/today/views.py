@@ -19,7 +19,7 @@ from caseapp.today import backups, first_days, integrity, newcomers, pages, serv
 from caseapp.ui.display import list_notice
 from caseapp.ui.display.colleagues import supervising_names_of
 from caseapp.ui.requests.staff_request import StaffRequest
-from caseapp.ui.requests.staff_view import staff_stream
+from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.tenancy import office_transaction
 
 UPKEEP_BUDGET = 1.25  # seconds of one request for all upkeep jobs together
@@ -79,3 +79,11 @@ def show_today(request: StaffRequest) -> HttpResponse:
         response = render(request, "today/today.html", context)
     upkeep.run(staff, UPKEEP_BUDGET, after_page=done)
     return response
+
+
+@staff_view(methods=["GET"])
+def show_section(request: StaffRequest, section: str) -> HttpResponse:
+    """Show one page of all rows of a list of Today, for example of the member's tasks: `?page=2`."""
+    index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
+    page = pages.section_page(request.staff, index, section, request.GET)
+    return render(request, "today/section.html", {"page": page, "list_notice": list_notice.notice_of(index)})

@@ -25,7 +25,7 @@ from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 
 MAX_READ = 20_000  # entries read for a page, newest first
-LINES = 200  # entries on one page
+LINES = 50  # entries on one page
 MAX_PAGES = MAX_READ // LINES
 DAYS_OF_FILTER = 7  # a page of one person or case goes back that far
 UNUSUAL = frozenset(("unusual", "keys.refused"))  # shown above the list too

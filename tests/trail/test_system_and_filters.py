@@ -170,7 +170,7 @@ def test_a_filter_that_names_no_person_or_case_is_refused(attorney: Worker, type
     assert attorney.client.post(FILTER, typed).status_code == 422
 
 
-@pytest.mark.parametrize("query", ["?page=0", "?page=x", "?page=" + "9" * 5_000, "?page=101", "?page=-1"])
+@pytest.mark.parametrize("query", ["?page=0", "?page=x", "?page=" + "9" * 5_000, "?page=401", "?page=-1"])
 def test_a_page_that_cannot_be_is_not_found(attorney: Worker, case_id: UUID, query: str) -> None:
     assert attorney.client.get(f"/trail/{query}").status_code == 404
     assert attorney.client.get(f"{reverse('trail:of_case', args=[case_id])}{query}").status_code == 404

@@ -24,7 +24,7 @@ from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.vault.errors import OpenFailed
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25  # the HTML of a page stays below 60 KB, with long names too
 
 
 @dataclass(frozen=True)

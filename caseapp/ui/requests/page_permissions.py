@@ -70,6 +70,7 @@ PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(
         (
             "today:today",
+            "today:section",
             "cases:list",
             "cases:view_save",
             "cases:view_remove",

@@ -1,0 +1,144 @@
+"""The lists of Today and the order of their rows. Today shows the first ones, a page of its own shows all of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.clients.panels import contact_sections
+from caseapp.clients.panels.contact_sections import TodaySection
+from caseapp.index.results import Item
+from caseapp.index.rows import SEVERITY_ORDER, DeadlineRow, HearingRow
+from caseapp.index.view import IndexView
+from caseapp.today import recently_reminded
+from caseapp.today.folds import FoldedList, fold_rows
+from caseapp.ui.display import agenda_lines
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
+
+DAYS_AHEAD = 14  # days
+HEARING, DEADLINE, TASK = "agenda/_hearing.html", "agenda/_deadline.html", "today/_task_row.html"
+
+
+@dataclass(frozen=True)
+class SectionKind:
+    """A list of Today: the title of its own page, the template of a row, and a class of the list."""
+
+    title: Promise
+    row: str
+    kind: str = ""
+
+
+KINDS: Final[dict[str, SectionKind]] = {
+    "overdue": SectionKind(_("Overdue"), DEADLINE),
+    "missed": SectionKind(_("Internal deadline missed"), DEADLINE),
+    "hearings": SectionKind(_("Hearings today"), HEARING),
+    "due": SectionKind(_("Next 14 days"), DEADLINE),
+    "watching": SectionKind(_("Watching"), DEADLINE),
+    "contacts": SectionKind(_("Client contact"), "clients/_today_row.html"),
+    "replies": SectionKind(_("Clients who replied"), "clients/_replied.html"),
+    "stops": SectionKind(_("Clients who answered STOP"), "clients/_stopped.html"),
+    "tasks": SectionKind(_("My tasks"), TASK, "rows-tasks"),
+    "awaited": SectionKind(_("Waiting for others"), TASK, "rows-tasks"),
+    "reminded-deadlines": SectionKind(_("Reminders sent to you: deadlines"), DEADLINE),
+    "reminded-hearings": SectionKind(_("Reminders sent to you: hearings"), HEARING),
+}
+
+
+class TodayLists:
+    """The rows of each list, read from the index when they are asked for; a line is made only for a row in view."""
+
+    def __init__(self, staff: Staff, index: IndexView, *, team: bool) -> None:
+        self.staff, self.index, self.team = staff, index, team
+        self.day = index.today
+
+    @cached_property
+    def names(self) -> MemberNames:
+        """Return the names of the members."""
+        return names_of(colleagues_of(self.staff.keys))
+
+    def folded(self, name: str, shown: int, *, further: int = 0) -> FoldedList[Any]:
+        """Return a list of KINDS with `shown` rows in view, and `further` ones behind its fold if it is long."""
+        return fold_rows(self.rows_of(name), shown, self.line_maker(name), self.path_of(name), further=further)
+
+    def path_of(self, name: str) -> str:
+        """Return the path of the page with all rows of a list."""
+        path = reverse("today:section", args=[name])
+        return f"{path}?who=team" if self.team and name in {"due", "watching"} else path
+
+    def rows_of(self, name: str) -> Sequence[Any]:
+        """Return all rows of a list of KINDS, in order."""
+        rows: dict[str, Callable[[], Sequence[Any]]] = {
+            "overdue": lambda: [item for item in self._missed if self._is_overdue(item)],
+            "missed": lambda: [item for item in self._missed if not self._is_overdue(item)],
+            "hearings": lambda: self.hearings,
+            "due": lambda: self._in_order(item for item in self.near if not item.item.is_watch),
+            "watching": lambda: self._in_order(item for item in self.near if item.item.is_watch),
+            "contacts": lambda: self.contacts.lines,
+            "replies": lambda: self.contacts.replies,
+            "stops": lambda: self.contacts.stops,
+            "tasks": lambda: self.index.tasks_of(self.staff.member_id),
+            "awaited": lambda: self.index.tasks_awaited_by(self.staff.member_id),
+            "reminded-deadlines": self._reminded_deadlines,
+            "reminded-hearings": lambda: recently_reminded.hearings(self.index, self.staff),
+        }
+        return rows[name]()
+
+    def line_maker(self, name: str) -> Callable[[Any], Any]:
+        """Return what makes the line of a row of a list."""
+        makers: dict[str, Callable[[Any], Any]] = {
+            HEARING: lambda item: agenda_lines.hearing_line(item, self.names),
+            DEADLINE: lambda item: agenda_lines.deadline_line(item, self.names, self.day),
+            TASK: lambda item: agenda_lines.task_line(item, self.names, self.day),
+        }
+        return makers.get(KINDS[name].row, lambda line: line)
+
+    @cached_property
+    def start(self) -> datetime:
+        """Return the midnight that began the day in the member's zone."""
+        return datetime.combine(self.day, time(), ZoneInfo(self.staff.zone))
+
+    @cached_property
+    def hearings(self) -> list[Item[HearingRow]]:
+        """Return the hearings of the day."""
+        return self.index.hearings_between(self.start, self.start + timedelta(days=1))
+
+    @cached_property
+    def contacts(self) -> TodaySection:
+        """Return the clients to contact today."""
+        return contact_sections.today_section(self.staff, self.index)
+
+    @cached_property
+    def near(self) -> list[Item[DeadlineRow]]:
+        """Return the deadlines of the days ahead: of the team, or of this member and those without an owner."""
+        return [
+            item
+            for item in self.index.deadlines_between(self.day, self.day + timedelta(days=DAYS_AHEAD))
+            if self.team or item.item.owner in {None, self.staff.member_id}
+        ]
+
+    @cached_property
+    def _missed(self) -> list[Item[DeadlineRow]]:
+        """Return what was missed: every member sees every deadline of it, with any owner."""
+        return self._in_order(self.index.overdue_deadlines(self.day))
+
+    def _is_overdue(self, item: Item[DeadlineRow]) -> bool:
+        return item.item.due_on is not None and item.item.due_on < self.day
+
+    def _reminded_deadlines(self) -> list[Item[DeadlineRow]]:
+        return recently_reminded.deadlines(self.index, self.staff, excluding=[item.item.id for item in self.near])
+
+    def _in_order(self, items: Iterable[Item[DeadlineRow]]) -> list[Item[DeadlineRow]]:
+        """Return the items by day; within a day those of detained clients first, then by consequence."""
+        return sorted(items, key=lambda item: _order_of(item, self.day))
+
+
+def _order_of(item: Item[DeadlineRow], day: date) -> tuple[date, bool, int, str]:
+    severity = SEVERITY_ORDER.get(item.item.severity, len(SEVERITY_ORDER))
+    return item.item.day or day, not item.row.detained, severity, item.row.ref
