@@ -152,7 +152,8 @@ def _fields_of(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
         record = replace(record, planned=(), plan_version=0, changed_by=None, changed_at=None)
     fields: dict[str, Any] = msgspec.to_builtins(record)
     if isinstance(record, Document):
-        fields["files"] = [{name: file[name] for name in file if name not in OF_STORAGE} for file in fields["files"]]
+        files = fields.get("files", ())
+        fields["files"] = [{name: file[name] for name in file if name not in OF_STORAGE} for file in files]
     text = msgspec.json.encode(fields).decode()
     for old, new in names.items():
         text = text.replace(old, new)
