@@ -242,5 +242,5 @@ def _read_pages(toast: frozenset[str], path: Path, tally: Tally) -> bool:
                     unpacked.close()
 
             # The databases of a new server are copies of each other.
-            tally.search_once(str(path), mapped, search, way=f"pages, wal {is_wal}, chunks {has_chunks}")
+            tally.search_once(str(path), mapped, search, method=f"pages, wal {is_wal}, chunks {has_chunks}")
     return True

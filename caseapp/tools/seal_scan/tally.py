@@ -98,31 +98,31 @@ class Tally:
         self.search_once(location, content, lambda stream: stream.feed(content))
 
     def search_once(
-        self, location: str, content: bytes | mmap, search: Callable[[SearchStream], None], *, way: str = "bytes"
+        self, location: str, content: bytes | mmap, search: Callable[[SearchStream], None], *, method: str = "bytes"
     ) -> None:
-        """Search a content, or repeat what was found in the same bytes, searched the same `way`, at another location.
+        """Search a content, or repeat what was found in the same bytes by the same `method` at another location.
 
         Each store's copy of the controls is read and its digest compared; only the search itself is not repeated.
         """
-        digest = hashlib.sha256(f"{way}\n".encode())
+        digest = hashlib.sha256(f"{method}\n".encode())
         digest.update(content)
-        found = self.known.get(digest.digest())
-        if found is None:
-            found = self.known[digest.digest()] = Findings(self.matcher, self.own_labels)
-            stream = SearchStream(self.matcher, found, location, budget=UnpackBudget())
+        findings = self.known.get(digest.digest())
+        if findings is None:
+            findings = self.known[digest.digest()] = Findings(self.matcher, self.own_labels)
+            stream = SearchStream(self.matcher, findings, location, budget=UnpackBudget())
             search(stream)
             stream.close()
         self.scanned += len(content)
-        self._add(location, found)
+        self._add(location, findings)
 
-    def _add(self, location: str, found: Findings) -> None:
-        if found.sights:
-            self.seen_in[location] = self.seen_in.get(location, set()) | found.sights
-        for via, offset, form in found.leaks:
+    def _add(self, location: str, findings: Findings) -> None:
+        if findings.sights:
+            self.seen_in[location] = self.seen_in.get(location, set()) | findings.sights
+        for via, offset, form in findings.leaks:
             self.record_leak(location, via, offset, form)
-        self.leak_count += found.leak_count - len(found.leaks)
-        self.coincidences += found.coincidences
-        for reason in found.reasons:
+        self.leak_count += findings.leak_count - len(findings.leaks)
+        self.coincidences += findings.coincidences
+        for reason in findings.reasons:
             self.record_unscanned(location, reason)
 
     def record_match(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
