@@ -21,7 +21,8 @@ from caseapp.lib.partial_dates import PartialDate
 
 # 2: the row includes the clients to contact about a hearing. 3: judges, telephone numbers of people, documents, and
 # the rules of deadlines. 4: if the clients to contact may be called and texted. 5: what each person is recognised by.
-SCHEMA: Final = 5
+# 6: the summary has each reading of a name in another script (`text_keys.name_readings`).
+SCHEMA: Final = 6
 NO_DAY: Final = 0
 STOP_SHOWN: Final = 7  # days for which Today shows that a client answered STOP
 SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
@@ -160,7 +161,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     deadline_owners: tuple[bytes, ...]  # empty bytes = no owner
     due: int  # the earliest day something must be done by
     owners: tuple[bytes, ...]  # of open tasks; empty bytes = no owner
-    names: tuple[str, ...]  # normalised by `text_keys`
+    names: tuple[str, ...]  # normalised by `text_keys`, names in other scripts in each reading
     numbers: tuple[str, ...]  # letters and digits only
     proposals: int = 0  # open deadlines for which a changed law would give another date
     tell_first: int = 0  # first and last day to contact a client about a hearing; 0 = none
@@ -251,7 +252,7 @@ def summary_of(row: CaseRow) -> RowSummary:
         deadline_owners=tuple(dict.fromkeys(_id_bytes(deadline.owner) for deadline in row.deadlines)),
         due=min((day.toordinal() for day in days if day), default=NO_DAY),
         owners=tuple(dict.fromkeys(_id_bytes(task.owner) for task in row.tasks)),
-        names=tuple(dict.fromkeys(filter(None, (text_keys.normalise_name(name) for name, _ in row.names)))),
+        names=tuple(dict.fromkeys(key for name, _ in row.names for key in text_keys.name_readings(name))),
         numbers=tuple(
             filter(None, (text_keys.normalise_number(text) for text in (*row.a_numbers, *row.other_numbers)))
         ),

@@ -1,11 +1,13 @@
 """Normal forms of names and numbers for comparison: without script, accents, spaces or exact spelling."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import anyascii
 import jellyfish
 
+from caseapp.index.spellings.readings import read_scripts
 from caseapp.lib.text.digits import normalise_digits
 from caseapp.lib.text.phones import MAX_DIGITS, MIN_DIGITS
 
@@ -34,6 +36,11 @@ def normalise_name(name: str) -> str:
     return " ".join(_APART.split(anyascii.anyascii(apart).replace("'", "").lower())).strip()
 
 
+def name_readings(name: str) -> tuple[str, ...]:
+    """Return the normal forms of a name in each reading of its script: one for a name in Latin letters."""
+    return tuple(dict.fromkeys(filter(None, map(normalise_name, read_scripts(name)))))
+
+
 def normalise_number(text: str) -> str:
     """Return a number (A-Number, receipt, other) as lower-case letters and digits, without the A of an A-Number."""
     plain = _NO_SIGN.sub("", normalise_digits(text).lower())
@@ -49,6 +56,7 @@ def phone_digits(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for number in numbers if MIN_DIGITS - 1 <= len(number) <= MAX_DIGITS))
 
 
+@lru_cache(maxsize=4096)
 def split_words(normalised: str) -> tuple[str, ...]:
     """Return the words of a normalised name, also hyphenated words as one and short words joined with the next ones."""
     joined: list[str] = []

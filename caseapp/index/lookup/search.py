@@ -1,27 +1,40 @@
 """Search for cases by name, number, telephone or ref: in memory, over the words of the group.
 
-A query word is compared once with each different word (exact, prefix, spelling, sound), not with each case. A case
-matches if it has all words of the query, in any order; in a query of three or more words one may be missing.
+A query word is compared with the different words of the group (exact, prefix, spelling, sound), not with each case. A
+case matches if a name of it has enough of the query's words, in any order: rare words count more (`ranking.py`).
 """
 
+import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
 from typing import Final, NamedTuple
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from caseapp.index import text_keys
+from caseapp.index.lookup.numbers import Numbers
+from caseapp.index.lookup.ranking import MIN_SHARE, NOT_ALIKE, PARTICLES, AskedWord, score_name
 from caseapp.index.rows import RowSummary
+from caseapp.index.spellings.sounds import MIN_LIKENESS, fold_spelling, sound_codes, sound_likeness, spelling_likeness
 from caseapp.lib.text.phones import is_same_number
 
 MAX_WORDS: Final = 6  # words of a query that are used
-MIN_SPELLING_LIKENESS: Final = 0.74  # minimum similarity of two spellings: one error in four letters, two in eight
-MIN_SOUND_LIKENESS: Final = 0.4  # minimum similarity of two words that sound alike
+MIN_SPELLING_LIKENESS: Final = 0.74  # of two spellings, with one for each sound: one error in four letters
 MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
 TAIL_DIGITS: Final = 3  # minimum digits of a number in a query
-PHONE_DIGITS: Final = 4  # minimum digits of a telephone number in a query
-MAX_RESCORED: Final = 200  # number of best candidates whose full names are compared with the query
+PART_DIGITS: Final = 4  # minimum digits of a part of a number, and of a telephone number, in a query
+MAX_PARTS: Final = 1_000  # numbers with a typed part that are read
+MAX_ALIKE: Final = 80  # words of the group for one asked word
+MAX_COMMON_ALIKE: Final = 20  # of them, where the word is common
+MAX_CANDIDATES: Final = 3_000  # cases with a word alike that are looked at
+MAX_RESCORED: Final = 60  # of them, those whose names are compared with the query
+FIRST_SIGN: Final = "\u3400"  # of Chinese and Korean script; scripts with an alphabet are before it
+TITLES: Final = frozenset(
+    ("mr", "mrs", "ms", "miss", "dr", "prof", "sr", "sra", "srta", "don", "dona", "haji", "hajji", "sheikh", "ustad")
+)
 
 
 class CaseMatch(NamedTuple):
@@ -40,10 +53,11 @@ class Vocabulary:
 
     def __init__(self, fronts: Mapping[bytes, RowSummary]) -> None:
         self.cases: dict[str, set[bytes]] = {}
-        self._by_length: dict[int, dict[str, None]] = {}
+        self._by_fold: dict[str, dict[str, None]] = {}
+        self._folds: dict[tuple[str, int], dict[str, None]] = {}  # by first letter and length
         self._by_sound: dict[str, dict[str, None]] = {}
-        self._tails: dict[str, set[tuple[str, bytes]]] = {}
-        self._phones: dict[str, set[tuple[str, bytes]]] = {}
+        self._numbers = Numbers()
+        self._phones = Numbers()
         self._births: dict[str, set[bytes]] = {}
         self._refs: list[tuple[str, bytes]] = []
         self._sorted: list[str] = []
@@ -67,9 +81,8 @@ class Vocabulary:
             self.cases[word].discard(case_id)
             if not self.cases[word]:
                 self._forget_word(word)
-        for tails, numbers in ((self._tails, keys.numbers), (self._phones, keys.contact_phones)):
-            for number in numbers:
-                tails[number[-TAIL_DIGITS:]].discard((number, case_id))
+        self._numbers.remove(case_id, keys.numbers)
+        self._phones.remove(case_id, keys.contact_phones)
         for born in keys.births:
             self._births[born].discard(case_id)
         del self._refs[bisect_left(self._refs, (keys.ref.lower(), case_id))]
@@ -81,20 +94,24 @@ class Vocabulary:
             if known is None:
                 known = self.cases[word] = set()
                 new.append(word)
-                self._by_length.setdefault(len(word), {})[word] = None
-                for code in text_keys.sound_codes(word):
+                fold = fold_spelling(word)
+                self._by_fold.setdefault(fold, {})[word] = None
+                self._folds.setdefault((fold[0], len(fold)), {})[fold] = None
+                for code in sound_codes(word):
                     self._by_sound.setdefault(code, {})[word] = None
             known.add(case_id)
-        for tails, numbers in ((self._tails, keys.numbers), (self._phones, keys.contact_phones)):
-            for number in numbers:
-                tails.setdefault(number[-TAIL_DIGITS:], set()).add((number, case_id))
+        self._numbers.add(case_id, keys.numbers)
+        self._phones.add(case_id, keys.contact_phones)
         for born in keys.births:
             self._births.setdefault(born, set()).add(case_id)
         return new
 
     def _forget_word(self, word: str) -> None:
-        del self.cases[word], self._by_length[len(word)][word]
-        for code in text_keys.sound_codes(word):
+        fold = fold_spelling(word)
+        del self.cases[word], self._by_fold[fold][word]
+        if not self._by_fold[fold]:
+            del self._by_fold[fold], self._folds[fold[0], len(fold)][fold]
+        for code in sound_codes(word):
             del self._by_sound[code][word]
         del self._sorted[bisect_left(self._sorted, word)]
         self._text = ""
@@ -118,13 +135,11 @@ class Vocabulary:
         """
         cases = set(self._births.get(born, ()))
         for wanted in numbers:
-            cases |= {case_id for number, case_id in self._tails.get(wanted[-TAIL_DIGITS:], ()) if number == wanted}
+            cases |= set(self._numbers.cases_with(wanted))
         for wanted in phones:
-            cases |= {
-                case_id
-                for number, case_id in self._phones.get(wanted[-TAIL_DIGITS:], ())
-                if is_same_number(number, wanted)
-            }
+            for number in self._phones.with_tail_of(wanted):
+                if is_same_number(number, wanted):
+                    cases |= set(self._phones.cases_with(number))
         return cases
 
     def _by_ref(self, query: str) -> Scores:
@@ -140,53 +155,91 @@ class Vocabulary:
         return scores
 
     def _by_number(self, query: str) -> Scores:
+        """Return the cases with a number that is the typed one, ends with it, or contains at least 4 digits typed."""
         wanted = text_keys.normalise_number(query)
         if sum(map(str.isdigit, wanted)) < TAIL_DIGITS or not wanted[-TAIL_DIGITS:].isdigit():
             return {}
         whole = wanted.zfill(9) if wanted.isdigit() and len(wanted) >= 7 else wanted
-        return {
-            case_id: (1.0 if number in {wanted, whole} else 0.9, "number")
-            for number, case_id in self._tails.get(wanted[-TAIL_DIGITS:], ())
-            if number in {wanted, whole} or number.endswith(wanted)
-        }
+        scores = _scores_of_parts(self._numbers, wanted, "number")
+        for number in self._numbers.with_tail_of(wanted):
+            if number in {wanted, whole} or number.endswith(wanted):
+                score = 1.0 if number in {wanted, whole} else 0.9
+                _keep_best(scores, dict.fromkeys(self._numbers.cases_with(number), (score, "number")))
+        return scores
 
     def _by_phone(self, query: str) -> Scores:
-        """Return the cases with a telephone number that is or ends with the typed digits; each may lack its country."""
+        """Return the cases with a telephone number that has the typed digits; each may lack its country."""
         typed = text_keys.normalise_number(query)
-        if not typed.isdigit() or len(typed) < PHONE_DIGITS:
+        if not typed.isdigit() or len(typed) < PART_DIGITS:
             return {}
         wanted = next(iter(text_keys.phone_digits(query)), typed)
-        return {
-            case_id: (1.0 if number == wanted else 0.9, "phone")
-            for number, case_id in self._phones.get(wanted[-TAIL_DIGITS:], ())
-            if number.endswith(wanted) or wanted.endswith(number)
-        }
+        scores = _scores_of_parts(self._phones, wanted, "phone")
+        for number in self._phones.with_tail_of(wanted):
+            if number.endswith(wanted) or wanted.endswith(number):
+                score = 1.0 if number == wanted else 0.9
+                _keep_best(scores, dict.fromkeys(self._phones.cases_with(number), (score, "phone")))
+        return scores
 
     def _by_name(self, query: str, fronts: Mapping[bytes, RowSummary]) -> Scores:
-        normal = text_keys.normalise_name(query)
-        asked = [word for word in normal.replace("-", " ").split() if word.isalpha()][:MAX_WORDS]
         best: Scores = {}
-        for reading in {tuple(asked), tuple(_join_particles(asked)), ("".join(asked),)}:
-            if reading and reading[0]:
-                _keep_best(best, self._match_words(reading))
-        candidates = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_RESCORED]
-        return {
-            case_id: (_rescore_by_name(score, normal, fronts[case_id]), why) for case_id, (score, why) in candidates
-        }
+        total = len(fronts)
+        known = cache(lambda word: AskedWord.weigh(word, self._similar_words(word), self.cases, total))
+        for at, reading in enumerate(text_keys.name_readings(query)):
+            words = [word for word in reading.replace("-", " ").split() if word.isalpha()][:MAX_WORDS]
+            words = [word for word in words if word not in TITLES] or words
+            if at and query >= FIRST_SIGN and not any(word in self.cases for word in words):
+                continue  # another spelling of the family name, that no case has
+            for asked in dict.fromkeys((tuple(words), tuple(_join_particles(words)), *self._divisions(words))):
+                if asked:
+                    _keep_best(best, self._match_words([known(word) for word in asked], fronts))
+        return best
 
-    def _match_words(self, asked: tuple[str, ...]) -> Scores:
-        """Return the cases that contain enough of these words, with the mean of the words' scores."""
-        per_word = [self.cases_with_word(word) for word in asked]
-        needed = len(asked) if len(asked) < 3 else len(asked) - 1
-        per_word.sort(key=len)
-        # A match must contain one of the rarest words, so the longest lists are only used for look-ups, not iterated.
-        candidates = set[bytes]().union(*per_word[: len(asked) - needed + 1])
+    def _divisions(self, asked: list[str]) -> Iterator[tuple[str, ...]]:
+        """Yield the words with two joined, or one divided in two, where that gives words of the group.
+
+        Two words are joined in any case: Abdul Rahman may be stored as Abdurrahman.
+        """
+        if len(asked) == 2:
+            yield ("".join(asked),)
+        for at, word in enumerate(asked):
+            if at + 1 < len(asked) and (joined := word + asked[at + 1]) in self.cases:
+                yield (*asked[:at], joined, *asked[at + 2 :])
+            for cut in range(2, len(word) - 1):
+                if word[:cut] in self.cases and word[cut:] in self.cases:
+                    yield (*asked[:at], word[:cut], word[cut:], *asked[at + 1 :])
+
+    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[bytes, RowSummary]) -> Scores:
+        """Return the cases with a name that has enough of these words, each weighed by how rare it is."""
         scores: Scores = {}
-        for case_id in candidates:
-            scored = [occurrences[case_id] for occurrences in per_word if case_id in occurrences]
-            if len(scored) >= needed:
-                scores[case_id] = (sum(score for score, _ in scored) / len(asked), min(scored)[1])
+        for case_id in self._candidates(asked):
+            score, why = max(score_name(asked, name) for name in fronts[case_id].names)
+            if score > 0:
+                scores[case_id] = (score, why)
         return scores
+
+    def _candidates(self, asked: Sequence[AskedWord]) -> Iterable[bytes]:
+        """Return the cases with one of the rarest words, since with the others alone no case has enough of a query.
+
+        The most alike words are read first, and common ones only for cases with a rarer one. Best are those with the
+        most and rarest words.
+        """
+        left = sum(word.weight for word in asked)
+        enough = MIN_SHARE * left
+        gained: dict[bytes, float] = {}
+        for word in sorted(asked, key=lambda word: -word.weight):
+            mine: dict[bytes, float] = {}
+            for at, (known, (score, _)) in enumerate(word.best_first()):
+                cases = self.cases[known]
+                if left >= enough and len(mine) + len(cases) <= MAX_CANDIDATES:
+                    mine = dict.fromkeys(cases, score) | mine
+                elif at < MAX_COMMON_ALIKE:
+                    mine = dict.fromkeys(gained.keys() & cases, score) | mine
+            for case_id, score in mine.items():
+                gained[case_id] = gained.get(case_id, 0.0) + score * word.weight
+            left -= word.weight
+        if len(gained) <= MAX_RESCORED:
+            return gained
+        return heapq.nlargest(MAX_RESCORED, gained, key=gained.__getitem__)
 
     def cases_with_word(self, asked: str) -> Scores:
         """Return the cases with a word that is similar to one word of a name, with the likeness of the two."""
@@ -198,17 +251,14 @@ class Vocabulary:
         return scores
 
     def _similar_words(self, asked: str) -> dict[str, tuple[float, str]]:
-        """Return the words of the group that are similar to one word of a query."""
-        alike: dict[str, tuple[float, str]] = {}
-        for code in text_keys.sound_codes(asked):
-            for word in self._by_sound.get(code, ()):
-                likeness = OSA.normalized_similarity(asked, word)
-                if likeness >= MIN_SOUND_LIKENESS:
-                    alike[word] = (0.5 + 0.3 * likeness, "sound")
-        for word, likeness in self._close_spellings(asked):
-            alike[word] = (0.9 * likeness, "spelling")
+        """Return the words of the group that are similar to one word of a query, the best 80."""
+        alike = {word: (0.95 * likeness, "spelling") for word, likeness in self._close_spellings(asked)}
+        for word, likeness in self._same_sounds(asked):
+            if likeness > alike.get(word, NOT_ALIKE)[0]:
+                alike[word] = (likeness, "spelling" if word in alike else "sound")
         if len(asked) >= MIN_INNER_LETTERS:
-            alike |= {word: (0.6 + 0.2 * len(asked) / len(word), "name") for word in self._words_containing(asked)}
+            for word in self._words_containing(asked):
+                alike[word] = max(alike.get(word, NOT_ALIKE), (0.6 + 0.2 * len(asked) / len(word), "name"))
         if len(asked) > 1:
             at = bisect_left(self._sorted, asked)
             while at < len(self._sorted) and self._sorted[at].startswith(asked):
@@ -216,7 +266,17 @@ class Vocabulary:
                 at += 1
         if asked in self.cases:
             alike[asked] = (1.0, "name")
+        if len(alike) > MAX_ALIKE:
+            return dict(heapq.nlargest(MAX_ALIKE, alike.items(), key=lambda item: item[1][0]))
         return alike
+
+    def _same_sounds(self, asked: str) -> Iterator[tuple[str, float]]:
+        """Yield the words with a sound code in common. Particles are no sound of another word."""
+        for code in sound_codes(asked):
+            for word in self._by_sound.get(code, ()):
+                likeness = 0.95 * sound_likeness(asked, word)
+                if likeness >= MIN_LIKENESS and word not in PARTICLES:
+                    yield word, likeness
 
     def _words_containing(self, asked: str) -> Iterator[str]:
         """Yield the words that contain the given letters as a substring."""
@@ -229,21 +289,22 @@ class Vocabulary:
             at = self._text.find(asked, stop)
 
     def _close_spellings(self, asked: str) -> Iterator[tuple[str, float]]:
+        """Yield the words with the same first sound and a similar spelling; errors in front are a matter of sound."""
         if len(asked) < 4 or asked.isdigit():
             return
-        for length in range(len(asked) - 2, len(asked) + 3):
-            near = self._by_length.get(length)
-            if near:
-                yield from (
-                    (word, likeness)
-                    for word, likeness, _ in process.extract(
-                        asked,
-                        list(near),
-                        scorer=OSA.normalized_similarity,
-                        score_cutoff=MIN_SPELLING_LIKENESS,
-                        limit=None,
-                    )
-                )
+        fold = fold_spelling(asked)
+        spread = 1 if len(fold) < 6 else 2
+        for length in range(len(fold) - spread, len(fold) + spread + 1):
+            near = self._folds.get((fold[0], length), {})
+            for other, _, _ in process.extract(
+                fold,
+                list(near),
+                scorer=OSA.normalized_similarity,
+                score_cutoff=MIN_SPELLING_LIKENESS,
+                limit=None,
+            ):
+                for word in self._by_fold[other]:
+                    yield word, spelling_likeness(asked, word)
 
 
 def _words_of(keys: RowSummary) -> tuple[str, ...]:
@@ -265,10 +326,12 @@ def _join_particles(asked: list[str]) -> list[str]:
     return joined
 
 
-def _rescore_by_name(score: float, asked: str, keys: RowSummary) -> float:
-    """Return a score that ranks words within one name above words from the names of several people."""
-    whole = max((fuzz.token_sort_ratio(asked, name) for name in keys.names), default=0.0)
-    return 0.85 * score + 0.15 * whole / 100
+def _scores_of_parts(numbers: Numbers, part: str, why: str) -> Scores:
+    """Return the cases with a number that contains a part of at least 4 digits."""
+    if len(part) < PART_DIGITS or not part.isdigit():
+        return {}
+    listed = islice(numbers.with_part(part), MAX_PARTS)
+    return {case_id: (0.7, why) for number in listed for case_id in numbers.cases_with(number)}
 
 
 def _keep_best(best: Scores, more: Scores) -> None:

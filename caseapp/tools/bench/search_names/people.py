@@ -32,7 +32,7 @@ LATIN, OWN = "Latin spellings", "own script"
 
 
 @dataclass(frozen=True)
-class Person:
+class FictionalPerson:
     """A fictional person: the parts of the name in the order of the language, and how it is stored."""
 
     parts: tuple[NameSpellings, ...]
@@ -93,7 +93,7 @@ def make_yardstick(names: Sequence[NameSpellings], count: int, *, searches: int)
     return Yardstick(listed, asked)
 
 
-def _draw_people(names: Sequence[NameSpellings], draw: random.Random) -> Iterator[Person]:
+def _draw_people(names: Sequence[NameSpellings], draw: random.Random) -> Iterator[FictionalPerson]:
     """Yield fictional people: languages equally often, few common and many rare names."""
     lists: dict[tuple[str, str], list[NameSpellings]] = {}
     for name in names:
@@ -116,7 +116,7 @@ def _draw_people(names: Sequence[NameSpellings], draw: random.Random) -> Iterato
             givens, families = givens[:1], pick(language, "given", draw.choice((1, 1, 2)))
         parts = (*families, *givens) if language in FAMILY_FIRST else (*givens, *families)
         own = draw.randrange(OWN_SCRIPT_EVERY) == 0 and all(part.own for part in parts)
-        yield Person(parts, tuple(draw.choice(part.own if own else part.latin) for part in parts), own)
+        yield FictionalPerson(parts, tuple(draw.choice(part.own if own else part.latin) for part in parts), own)
 
 
 def _compose(language: str, words: Sequence[str], *, own: bool) -> str:
@@ -125,7 +125,7 @@ def _compose(language: str, words: Sequence[str], *, own: bool) -> str:
     return " ".join("-".join(part.capitalize() for part in word.split("-")) for word in words)
 
 
-def _make_search(person: Person, sort: str, kind: str, draw: random.Random) -> Search | None:
+def _make_search(person: FictionalPerson, sort: str, kind: str, draw: random.Random) -> Search | None:
     """Return a search for a person; None where this person has no other spelling of that sort."""
     if sort == OWN:
         return _search_other_script(person, draw)
@@ -146,7 +146,7 @@ def _make_search(person: Person, sort: str, kind: str, draw: random.Random) -> S
     return Search(" ".join(words), person.name, kind)
 
 
-def _search_other_script(person: Person, draw: random.Random) -> Search | None:
+def _search_other_script(person: FictionalPerson, draw: random.Random) -> Search | None:
     language = person.parts[0].language
     if not all(part.own for part in person.parts):
         return None
@@ -156,7 +156,7 @@ def _search_other_script(person: Person, draw: random.Random) -> Search | None:
     return Search(_compose(language, words, own=True), person.name, "typed in own script")
 
 
-def _search_divided(person: Person, draw: random.Random) -> Search | None:
+def _search_divided(person: FictionalPerson, draw: random.Random) -> Search | None:
     """Return a search with a word divided that was joined by a hyphen, or with two words joined."""
     words = list(person.written)
     hyphened = [at for at, word in enumerate(words) if "-" in word]
