@@ -6,7 +6,7 @@ case matches if a name of it has enough of the query's words, in any order: rare
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
@@ -30,6 +30,8 @@ MAX_PARTS: Final = 1_000  # numbers with a typed part that are read
 MAX_ALIKE: Final = 80  # words of the group for one asked word
 MAX_COMMON_ALIKE: Final = 20  # of them, where the word is common
 MAX_CANDIDATES: Final = 3_000  # cases with a word alike that are looked at
+MAX_DIVISIONS: Final = 3  # other divisions of a name that are looked up
+WHOLE: Final = 0.9  # score of a name from which no other division is looked up
 MAX_RESCORED: Final = 60  # of them, those whose names are compared with the query
 FIRST_SIGN: Final = "\u3400"  # of Chinese and Korean script; scripts with an alphabet are before it
 TITLES: Final = frozenset(
@@ -189,9 +191,12 @@ class Vocabulary:
             words = [word for word in words if word not in TITLES] or words
             if at and query >= FIRST_SIGN and not any(word in self.cases for word in words):
                 continue  # another spelling of the family name, that no case has
-            for asked in dict.fromkeys((tuple(words), tuple(_join_particles(words)), *self._divisions(words))):
-                if asked:
-                    _keep_best(best, self._match_words([known(word) for word in asked], fronts))
+            asked = dict.fromkeys((tuple(words), tuple(_join_particles(words))))
+            for each in filter(None, asked):
+                _keep_best(best, self._match_words([known(word) for word in each], fronts))
+            if max((score for score, _ in best.values()), default=0.0) < WHOLE:
+                for each in islice(self._divisions(words), MAX_DIVISIONS):
+                    _keep_best(best, self._match_words([known(word) for word in each], fronts))
         return best
 
     def _divisions(self, asked: list[str]) -> Iterator[tuple[str, ...]]:
@@ -227,13 +232,18 @@ class Vocabulary:
         enough = MIN_SHARE * left
         gained: dict[bytes, float] = {}
         for word in sorted(asked, key=lambda word: -word.weight):
-            mine: dict[bytes, float] = {}
+            chosen: list[tuple[Collection[bytes], float]] = []
+            budget = MAX_CANDIDATES if left >= enough else 0
             for at, (known, (score, _)) in enumerate(word.best_first()):
                 cases = self.cases[known]
-                if left >= enough and len(mine) + len(cases) <= MAX_CANDIDATES:
-                    mine = dict.fromkeys(cases, score) | mine
+                if len(cases) <= budget:
+                    budget -= len(cases)
+                    chosen.append((cases, score))
                 elif at < MAX_COMMON_ALIKE:
-                    mine = dict.fromkeys(gained.keys() & cases, score) | mine
+                    chosen.append((gained.keys() & cases, score))
+            mine: dict[bytes, float] = {}
+            for some, score in reversed(chosen):  # the most alike word of a case wins
+                mine.update(dict.fromkeys(some, score))
             for case_id, score in mine.items():
                 gained[case_id] = gained.get(case_id, 0.0) + score * word.weight
             left -= word.weight
