@@ -11,7 +11,7 @@ from caseapp.accounts.members.new_office import Founder, Hosting
 from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.recovery import own_sheet
 from caseapp.accounts.recovery.dealing import HolderChoice
-from caseapp.accounts.signin import factors, passphrase
+from caseapp.accounts.signin import factors, passphrase, recovery_code, sessions, sign_in
 from caseapp.lib import clock
 from caseapp.team.services import enrolment
 from caseapp.tools.bench.large_office.sealing import ZONE
@@ -58,7 +58,7 @@ def found_office(members: int = 3, *, hosting: Hosting | None = None) -> LargeOf
         hosting=hosting or Hosting(is_first=False),
     )
     staff = signed_in.staff
-    factors.postpone_requirement(staff.keys, until=FAR_AHEAD)
+    _finish_first_steps(staff)
     # An office without checked recovery sheets may open ten cases only.
     office_recovery.create_set(staff, 2, [HolderChoice(staff.member_id, is_outside=True)] * 3)
     own_sheet.collect_and_check(staff)
@@ -77,4 +77,15 @@ def _admit_member(staff: Staff, number: int, email: str) -> MemberSignIn:
         zone=ZONE,
         office_name=staff.office_name,
     )
-    return MemberSignIn(enrolment.admit_member(staff, profile=profile, email=email, passphrase=words), email, words)
+    member_id = enrolment.admit_member(staff, profile=profile, email=email, passphrase=words)
+    signed_in = sign_in.sign_in(email, words)
+    _finish_first_steps(signed_in.staff)
+    sessions.end(signed_in.token)
+    return MemberSignIn(member_id, email, words)
+
+
+def _finish_first_steps(staff: Staff) -> None:
+    """Do what every page asks a new member for first: a recovery code, and a second factor, which waits."""
+    code = recovery_code.propose_recovery_code(staff)
+    recovery_code.confirm_recovery_code(staff, code, code)
+    factors.postpone_requirement(staff.keys, until=FAR_AHEAD)
