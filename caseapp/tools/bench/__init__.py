@@ -5,8 +5,9 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 BENCHES = {
     "backup": "caseapp.tools.bench.backup",
@@ -20,6 +21,7 @@ BENCHES = {
     "round-trip": "caseapp.tools.bench.moves.round_trip",
     "memory": "caseapp.tools.bench.memory",
     "search": "caseapp.tools.bench.search_names.bench",
+    "pages": "caseapp.tools.bench.pages.bench",
     "slow-clients": "caseapp.tools.bench.slow_clients",
     "timing": "caseapp.tools.bench.timing",
 }
@@ -31,7 +33,7 @@ OPTIONS = {
     "timing": ("pairs",),
 }
 # What `--small` makes smaller: module, name, value.
-SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
+SMALL: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "backup": (("backup", "CASES", 500), ("backup", "FILES_MB", 32), ("backup", "ROUNDS", 1)),
     "case-page": (("case_page", "ROUNDS", 10),),
     "conflicts": (("conflict_checks.bench", "CASES", 2_000), ("conflict_checks.bench", "ROUNDS", 1)),
@@ -43,6 +45,7 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("search_names.bench", "LARGER", 2_000),
         ("search_names.bench", "SEARCHES", 100),
     ),
+    "pages": (("pages.bench", "SIZES", (40,)), ("pages.bench", "RUNS", 1), ("pages.bench", "ROUNDS", 2)),
     "slow-clients": (
         ("slow_clients", "CONNECTIONS", 30),
         ("slow_clients", "SIGN_INS", 8),
@@ -55,9 +58,11 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `caseapp bench NAME [sizes] [--small] [--json]`."""
+    """Add `caseapp bench NAME [sizes] [--only NAMES] [--small] [--json]`."""
     parser = subparsers.add_parser("bench", description="Measure Caseapp against a peer. Needs a running `make run`.")
-    parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_installed(module)))
+    names = sorted(name for name, module in BENCHES.items() if _is_installed(module))
+    parser.add_argument("name", choices=["all", *names], help="A bench; all: every one, written to docs/performance.md")
+    parser.add_argument("--only", metavar="NAMES", default="", help="For all: these benches, separated by commas")
     parser.add_argument("--pairs", type=int, metavar="N", help="For timing: number of sign-in pairs (500)")
     parser.add_argument("--rows", type=int, metavar="N", help="For import: rows of the file (20000)")
     parser.add_argument("--kills", type=int, metavar="N", help="For import: how often its process is killed (20)")
@@ -77,6 +82,10 @@ def _is_installed(module: str) -> bool:
 
 def run(args: argparse.Namespace) -> int:
     """Run a bench and print its figures. Return 0 even when a goal is not met: a bench does not judge."""
+    if args.name == "all":
+        from caseapp.tools.bench.report import run_all
+
+        return run_all([name for name in args.only.split(",") if name] or list(BENCHES), small=args.small)
     if args.name not in OWN_SERVER:
         return _run_here(args)
     from caseapp.tools.bench.moves.own_server import temporary_server
@@ -100,8 +109,7 @@ def _run_here(args: argparse.Namespace) -> int:
     for figure in figures:
         print(
             f"{figure['name']:<40} ours {figure['ours']:>10.3f} {figure['unit']:<6} {figure['peer_name']}"
-            f" {figure['peer']:>10.3f}  ratio {figure['ratio']:.2f}  goal {figure['goal']}"
-            f" {'met' if figure['met'] else 'not met'}"
+            f" {figure['peer']:>10.3f}  ratio {figure['ratio']:.2f}  {describe_goal(figure)}"
         )
     return 0
 
@@ -110,6 +118,13 @@ def _chosen_options(args: argparse.Namespace) -> dict[str, int]:
     """Return the options of `run` of the chosen bench."""
     options = {name: getattr(args, name) for name in OPTIONS.get(args.name, ())}
     return {name: value for name, value in options.items() if value}
+
+
+def describe_goal(figure: Mapping[str, Any]) -> str:
+    """Return the goal of a figure with whether it is met; a figure may have none."""
+    if figure["goal"] is None:
+        return "no goal"
+    return f"goal {figure['goal']} {'met' if figure['met'] else 'not met'}"
 
 
 def describe_machine() -> str:

@@ -11,6 +11,7 @@ from functools import cache
 from caseapp import rules
 from caseapp.tools.bench.fictional_cases import GIVEN_NAMES, SYLLABLES
 
+ZONE = "America/New_York"
 FAMILY_NAMES = 6_000
 COUNTRIES = (
     ("GT", "Mam"),

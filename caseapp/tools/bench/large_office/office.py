@@ -14,7 +14,7 @@ from caseapp.accounts.recovery.dealing import HolderChoice
 from caseapp.accounts.signin import factors, passphrase, recovery_code, sessions, sign_in
 from caseapp.lib import clock
 from caseapp.team.services import enrolment
-from caseapp.tools.bench.large_office.sealing import ZONE
+from caseapp.tools.bench.large_office.content import ZONE
 
 FAR_AHEAD = 2**33  # seconds since 1970: the year 2242
 ROLES = ("attorney", "caseworker", "accredited_representative")

@@ -33,13 +33,13 @@ from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.note import Note
 from caseapp.records.party import Contact, Name, Party
 from caseapp.records.task import Task
-from caseapp.tools.bench.large_office.content import FictionalCase, FictionalHearing, fictional_case, open_day
+from caseapp.tools.bench.large_office.content import ZONE, FictionalCase, FictionalHearing, fictional_case, open_day
 from caseapp.vault import shred_keys, store
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
 
 BATCH = 200  # cases of one transaction
-ZONE = "America/New_York"
+
 KEPT_OVERDUE = 97  # of so many cases, one has passed deadlines that are still open
 See = Callable[[Sequence[Draft]], None]
 
