@@ -79,6 +79,10 @@ INSTEAD = {
     "caseapp fill-office --cases 5000": Instead(
         "half a minute; tests/tools/bench/test_large_office.py seals some", "caseapp fill-office --help"
     ),
+    "caseapp bench pages --json": Instead(
+        "starts stacks of its own; tests/tools/bench/test_pages.py runs it", "caseapp bench pages --help"
+    ),
+    "caseapp bench all": Instead("an hour; tests/tools/bench/test_report.py writes its report", "caseapp bench --help"),
     "caseapp bench conflicts --json": Instead(
         "needs the system's PostgreSQL; tests/tools/bench/test_conflicts.py runs it", "caseapp bench conflicts --help"
     ),

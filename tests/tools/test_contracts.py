@@ -33,7 +33,6 @@ KEPT = {
     "records/party.py:way": "field of a stored record",
     "reminders/models.py:place": "column of a table",
     "tools/bench/twin.py:way": "column of the twin that a bench compares with",
-    "tools/bench/pages/browser.py:data": "parameter of a method of HTMLParser",
     "tools/seal_scan/tally.py:found": "JSON key of the report",
     "tools/seal_scan/tally.py:place": "JSON key of the report",
     "tools/styleguide/views.py:way": "the field of hearings/forms.py, shown",

@@ -45,6 +45,7 @@ SMALL: dict[str, tuple[tuple[str, str, Any], ...]] = {
         ("search_names.bench", "LARGER", 2_000),
         ("search_names.bench", "SEARCHES", 100),
     ),
+    "memory": (("memory", "SECONDS", 4.0),),
     "pages": (("pages.bench", "SIZES", (40,)), ("pages.bench", "RUNS", 1), ("pages.bench", "ROUNDS", 2)),
     "slow-clients": (
         ("slow_clients", "CONNECTIONS", 30),

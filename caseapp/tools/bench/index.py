@@ -1,7 +1,7 @@
 """`caseapp bench index`: the sealed index against a plaintext Django table of the same cases in the same database.
 
 Both contain 20,000 fictional cases and are measured in turn, one call each; the figures are medians. The twin's tables
-are created and dropped here, so the database role must be the owner.
+are created and dropped here, so the database role must be the owner. Whole pages and saves: `bench pages`.
 """
 
 import datetime as dt
@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypedDict
 from uuid import UUID
 
-from django.db import connection, models, transaction
-from msgspec.structs import replace
+from django.db import connection, models
 
 from caseapp.accounts.keys.staff import Keys
 from caseapp.index import cache, reader, store
@@ -171,18 +170,6 @@ def run() -> list[BenchFigure]:
                 peer="Django ORM, equality on an indexed column",
                 goal=2.0,
             ),
-            _make_figure(
-                "Today of one member",
-                *_measure_in_turn(_read_today(bench), _twin_today(bench), 60),
-                peer="Django ORM, three indexed queries with select_related",
-                goal=1.0,
-            ),
-            _make_figure(
-                "one save, committed",
-                *_measure_in_turn(_save_case(bench), _twin_save(bench), 200),
-                peer="Django ORM, case and hearing saved in one transaction",
-                goal=1.5,
-            ),
         ]
 
 
@@ -249,55 +236,6 @@ def _search_by_number(bench: IndexBench) -> Callable[[int], object]:
 
 def _twin_number(bench: IndexBench) -> Callable[[int], object]:
     return lambda number: list(PlainCase.objects.filter(a_number=f"{number * 97:09}")[:20])
-
-
-def _read_today(bench: IndexBench) -> Callable[[int], object]:
-    def once(_: int) -> object:
-        view = reader.open_view(bench.keys)
-        day = bench.now.date()
-        return (
-            view.hearings_between(bench.now, bench.now + dt.timedelta(days=1)),
-            view.overdue_deadlines(day),
-            view.deadlines_between(day, day + dt.timedelta(days=14), owner=bench.me),
-        )
-
-    return once
-
-
-def _twin_today(bench: IndexBench) -> Callable[[int], object]:
-    day = bench.now.date()
-    hearings = PlainHearing.objects.select_related("case").order_by("starts_at")
-    deadlines = PlainDeadline.objects.select_related("case").order_by("severity", "act_by")
-    return lambda _: (
-        list(hearings.filter(starts_at__gte=bench.now, starts_at__lt=bench.now + dt.timedelta(days=1))),
-        list(deadlines.filter(act_by__lt=day)),
-        list(deadlines.filter(act_by__gte=day, act_by__lte=day + dt.timedelta(days=14), owner=bench.me)),
-    )
-
-
-def _save_case(bench: IndexBench) -> Callable[[int], object]:
-    ids = list(bench.cases)
-
-    def once(number: int) -> None:
-        case_id = ids[number * 37 % len(ids)]
-        changed = replace(bench.cases[case_id], head_version=number + 2)
-        store.save(bench.keys, {bench.group: [(case_id, changed)]})
-
-    return once
-
-
-def _twin_save(bench: IndexBench) -> Callable[[int], object]:
-    cases = list(PlainCase.objects.all()[:500])
-    hearings = {hearing.case_id: hearing for hearing in PlainHearing.objects.filter(case__in=cases)}  # type: ignore[attr-defined]  # plugin knows managed models only
-
-    def once(number: int) -> None:
-        case = cases[number % len(cases)]
-        case.last_contact_on = bench.now.date() + dt.timedelta(days=number)
-        with transaction.atomic():
-            case.save(force_update=True)
-            hearings[case.id].save(force_update=True)
-
-    return once
 
 
 @contextmanager

@@ -131,7 +131,7 @@ class _FormReader(HTMLParser):
         elif tag == "textarea":
             self._area = ""
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, text: str, /) -> None:
         """Take up the text of a box."""
         if self._area:
-            self.forms[-1][self._area] += data.lstrip("\n")
+            self.forms[-1][self._area] += text.lstrip("\n")

@@ -38,15 +38,26 @@ class CannotMeasure(RuntimeError):
 @contextmanager
 def filled_servers(cases: int) -> Iterator[tuple[RunningStack, dict[str, int], KnownOffice]]:
     """Yield a stack, the ports of "ours" and "twin", and what is known of the office that both have."""
+    with _filled_stack(cases) as (stack, copy), _running_twin(stack, stack.root, copy) as port:
+        ports = {"ours": int(stack.read_state()["ports"]["web"]), "twin": port}
+        yield stack, ports, _read_known(copy, cases)
+
+
+@contextmanager
+def filled_stack(cases: int) -> Iterator[tuple[RunningStack, KnownOffice]]:
+    """Yield a stack with a fictional office, and what is known of the office."""
+    with _filled_stack(cases) as (stack, copy):
+        yield stack, _read_known(copy, cases)
+
+
+@contextmanager
+def _filled_stack(cases: int) -> Iterator[tuple[RunningStack, Path]]:
     with data_folder() as root, start_stack(root) as stack, tempfile.TemporaryDirectory(dir=root.parent) as name:
         copy = Path(name)
         copy.chmod(0o777)  # the stack's processes may have another group
-        _run(
-            [CASEAPP, "fill-office", "--cases", str(cases), "--members", str(MEMBERS), "--plain", name, "--json"], root
-        )
-        with _running_twin(stack, root, copy) as port:
-            ports = {"ours": int(stack.read_state()["ports"]["web"]), "twin": port}
-            yield stack, ports, _read_known(copy, cases)
+        amounts = ["--cases", str(cases), "--members", str(MEMBERS)]
+        _run([CASEAPP, "fill-office", *amounts, "--plain", name, "--json"], root)
+        yield stack, copy
 
 
 def _run(command: list[str], root: Path, **variables: str) -> None:

@@ -6,20 +6,20 @@ KINDS = (("master", "Master calendar hearing"), ("individual", "Individual heari
 FORMATS = (("in_person", "In person"), ("video", "Video"), ("phone", "Telephone"))
 
 
-class SearchForm(forms.Form):
+class ClearSearchForm(forms.Form):
     """The search box."""
 
     text = forms.CharField(max_length=200)
 
 
-class NoteForm(forms.Form):
+class ClearNoteForm(forms.Form):
     """A note with its source."""
 
     text = forms.CharField(widget=forms.Textarea, max_length=50_000)
     source = forms.CharField(max_length=200, required=False)
 
 
-class HearingForm(forms.Form):
+class ClearHearingForm(forms.Form):
     """A hearing."""
 
     kind = forms.ChoiceField(choices=KINDS, widget=forms.RadioSelect)

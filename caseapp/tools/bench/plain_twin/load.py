@@ -36,9 +36,9 @@ def main(arguments: Sequence[str]) -> int:
             _load_cases(batch)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE plain_twin_casefile SET words = to_tsvector('simple', words_of.names) FROM"
-            " (SELECT case_id, string_agg(name, ' ') AS names FROM plain_twin_person GROUP BY case_id)"
-            " AS words_of WHERE words_of.case_id = plain_twin_casefile.id"
+            "UPDATE plain_twin_clearcase SET words = to_tsvector('simple', words_of.names) FROM"
+            " (SELECT case_id, string_agg(name, ' ') AS names FROM plain_twin_clearperson GROUP BY case_id)"
+            " AS words_of WHERE words_of.case_id = plain_twin_clearcase.id"
         )
     connection.set_autocommit(True)
     with connection.cursor() as cursor:
@@ -54,11 +54,11 @@ def _lines_of(path: Path) -> Iterator[dict[str, Any]]:
 def _load_members(members: Sequence[dict[str, Any]]) -> None:
     from django.contrib.auth.models import User
 
-    from caseapp.tools.bench.plain_twin.models import Colleague
+    from caseapp.tools.bench.plain_twin.models import ClearMember
 
     for member in members:
         account = User.objects.create_user(member["email"], password=member["passphrase"])
-        Colleague.objects.create(id=member["member_id"], name=member["name"], account=account)
+        ClearMember.objects.create(id=member["member_id"], name=member["name"], account=account)
 
 
 def _load_cases(cases: Sequence[dict[str, Any]]) -> None:
@@ -67,15 +67,15 @@ def _load_cases(cases: Sequence[dict[str, Any]]) -> None:
     from caseapp.tools.bench.plain_twin import models
 
     lists: dict[str, Any] = {
-        "people": models.Person,
-        "hearings": models.Hearing,
-        "deadlines": models.Deadline,
-        "tasks": models.Task,
-        "notes": models.Note,
-        "documents": models.Document,
+        "people": models.ClearPerson,
+        "hearings": models.ClearHearing,
+        "deadlines": models.ClearDeadline,
+        "tasks": models.ClearTask,
+        "notes": models.ClearNote,
+        "documents": models.ClearDocument,
     }
     with transaction.atomic():
-        models.CaseFile.objects.bulk_create([models.CaseFile(**case["case"]) for case in cases])
+        models.ClearCase.objects.bulk_create([models.ClearCase(**case["case"]) for case in cases])
         for name, table in lists.items():
             rows = [table(case_id=case["case"]["id"], **row) for case in cases for row in case[name]]
             table.objects.bulk_create(rows, BATCH)

@@ -15,7 +15,7 @@ class _Row(models.Model):
         app_label = "plain_twin"
 
 
-class Colleague(_Row):
+class ClearMember(_Row):
     """A member of the office. `account`: who signs in."""
 
     id = models.UUIDField(primary_key=True)
@@ -23,7 +23,7 @@ class Colleague(_Row):
     account = models.OneToOneField("auth.User", models.CASCADE)
 
 
-class CaseFile(_Row):
+class ClearCase(_Row):
     """A case, with the next dates that the lists sort by, as a tracker without a vault keeps them."""
 
     id = models.UUIDField(primary_key=True)
@@ -32,7 +32,7 @@ class CaseFile(_Row):
     name = models.CharField(max_length=200, db_index=True)
     relief = models.CharField(max_length=200)
     language = models.CharField(max_length=60)
-    lead = models.ForeignKey(Colleague, models.PROTECT, related_name="led")
+    lead = models.ForeignKey(ClearMember, models.PROTECT, related_name="led")
     detained_since = models.DateField(null=True)
     opened_on = models.DateField()
     last_contact_on = models.DateField(null=True)
@@ -52,11 +52,11 @@ class CaseFile(_Row):
         )
 
 
-class Person(_Row):
+class ClearPerson(_Row):
     """A person of a case, with the contacts as JSON."""
 
     id = models.UUIDField(primary_key=True)
-    case = models.ForeignKey(CaseFile, models.CASCADE, related_name="people")
+    case = models.ForeignKey(ClearCase, models.CASCADE, related_name="people")
     role = models.CharField(max_length=20)
     name = models.CharField(max_length=200)
     other_names = models.JSONField(default=list)
@@ -69,31 +69,31 @@ class Person(_Row):
     last_arrival_on = models.DateField(null=True)
 
 
-class Hearing(_Row):
+class ClearHearing(_Row):
     """A hearing; `is_over` has its outcome."""
 
     id = models.UUIDField(primary_key=True)
-    case = models.ForeignKey(CaseFile, models.CASCADE, related_name="hearings")
+    case = models.ForeignKey(ClearCase, models.CASCADE, related_name="hearings")
     kind = models.CharField(max_length=30)
     starts_at = models.DateTimeField(db_index=True)
     court = models.CharField(max_length=200)
     room = models.CharField(max_length=60)
     judge = models.CharField(max_length=200)
     interpreter = models.CharField(max_length=60)
-    goes = models.ForeignKey(Colleague, models.SET_NULL, null=True)
+    goes = models.ForeignKey(ClearMember, models.SET_NULL, null=True)
     is_over = models.BooleanField(default=False)
 
 
-class Deadline(_Row):
+class ClearDeadline(_Row):
     """A deadline with its dates; the working is on a page of its own."""
 
     id = models.UUIDField(primary_key=True)
-    case = models.ForeignKey(CaseFile, models.CASCADE, related_name="deadlines")
+    case = models.ForeignKey(ClearCase, models.CASCADE, related_name="deadlines")
     what = models.CharField(max_length=200)
     severity = models.CharField(max_length=10)
     act_by = models.DateField(null=True)
     due_on = models.DateField(null=True)
-    owner = models.ForeignKey(Colleague, models.SET_NULL, null=True)
+    owner = models.ForeignKey(ClearMember, models.SET_NULL, null=True)
     is_open = models.BooleanField(default=True)
 
     class Meta(_Row.Meta):
@@ -103,13 +103,13 @@ class Deadline(_Row):
         )
 
 
-class Task(_Row):
+class ClearTask(_Row):
     """A piece of work."""
 
     id = models.UUIDField(primary_key=True)
-    case = models.ForeignKey(CaseFile, models.CASCADE, related_name="tasks")
+    case = models.ForeignKey(ClearCase, models.CASCADE, related_name="tasks")
     text = models.CharField(max_length=500)
-    owner = models.ForeignKey(Colleague, models.SET_NULL, null=True)
+    owner = models.ForeignKey(ClearMember, models.SET_NULL, null=True)
     due_on = models.DateField(null=True)
     is_open = models.BooleanField(default=True)
 
@@ -119,43 +119,43 @@ class Task(_Row):
         )
 
 
-class Note(_Row):
+class ClearNote(_Row):
     """A note."""
 
     id = models.UUIDField(primary_key=True)
-    case = models.ForeignKey(CaseFile, models.CASCADE, related_name="notes")
+    case = models.ForeignKey(ClearCase, models.CASCADE, related_name="notes")
     text = models.TextField()
     source = models.CharField(max_length=200)
-    entered_by = models.ForeignKey(Colleague, models.SET_NULL, null=True)
+    entered_by = models.ForeignKey(ClearMember, models.SET_NULL, null=True)
     entered_at = models.DateTimeField()
 
 
-class Document(_Row):
+class ClearDocument(_Row):
     """The facts of a document."""
 
     id = models.UUIDField(primary_key=True)
-    case = models.ForeignKey(CaseFile, models.CASCADE, related_name="documents")
+    case = models.ForeignKey(ClearCase, models.CASCADE, related_name="documents")
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=60)
 
 
-class LogEntry(_Row):
+class ClearLogEntry(_Row):
     """What a member opened or changed."""
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
-    member = models.ForeignKey(Colleague, models.CASCADE)
-    case = models.ForeignKey(CaseFile, models.SET_NULL, null=True)
+    member = models.ForeignKey(ClearMember, models.CASCADE)
+    case = models.ForeignKey(ClearCase, models.SET_NULL, null=True)
     what = models.CharField(max_length=20)
 
 
 TABLES: tuple[type[_Row], ...] = (
-    Colleague,
-    CaseFile,
-    Person,
-    Hearing,
-    Deadline,
-    Task,
-    Note,
-    Document,
-    LogEntry,
+    ClearMember,
+    ClearCase,
+    ClearPerson,
+    ClearHearing,
+    ClearDeadline,
+    ClearTask,
+    ClearNote,
+    ClearDocument,
+    ClearLogEntry,
 )

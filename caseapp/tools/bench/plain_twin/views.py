@@ -13,8 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from caseapp.tools.bench.plain_twin import reads
-from caseapp.tools.bench.plain_twin.forms import HearingForm, NoteForm, SearchForm
-from caseapp.tools.bench.plain_twin.models import CaseFile, Colleague, Deadline, Hearing, LogEntry, Note
+from caseapp.tools.bench.plain_twin.forms import ClearHearingForm, ClearNoteForm, ClearSearchForm
+from caseapp.tools.bench.plain_twin.models import (
+    ClearCase,
+    ClearDeadline,
+    ClearHearing,
+    ClearLogEntry,
+    ClearMember,
+    ClearNote,
+)
 
 FILING_DAYS = (30, 15)  # days before a hearing on which its filings are due
 GET, POST = "GET", "POST"
@@ -74,7 +81,7 @@ def show_agenda(request: HttpRequest, first: str) -> HttpResponse:
 @require_http_methods([GET, POST])
 def search_cases(request: HttpRequest) -> HttpResponse:
     """Show the search box; a POST shows what is found."""
-    form = SearchForm(request.POST or None)
+    form = ClearSearchForm(request.POST or None)
     matches = reads.find_cases(form.cleaned_data["text"]) if form.is_valid() else None
     if matches is not None:
         _log(_member_of(request), "search")
@@ -97,10 +104,10 @@ def show_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def add_note(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Add a note to a case."""
     case, member = _case_or_404(case_id), _member_of(request)
-    form = NoteForm(request.POST or None)
+    form = ClearNoteForm(request.POST or None)
     if not form.is_valid():
         return render(request, "plain_twin/form.html", {"form": form, "case": case, "heading": "Add a note"})
-    Note.objects.create(
+    ClearNote.objects.create(
         id=uuid4(),
         case=case,
         text=form.cleaned_data["text"],
@@ -108,7 +115,7 @@ def add_note(request: HttpRequest, case_id: UUID) -> HttpResponse:
         entered_by=member,
         entered_at=timezone.now(),
     )
-    CaseFile.objects.filter(pk=case.pk).update(last_contact_on=timezone.localdate())
+    ClearCase.objects.filter(pk=case.pk).update(last_contact_on=timezone.localdate())
     return _saved(request, case, member, "Note saved.")
 
 
@@ -117,16 +124,16 @@ def add_note(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def book_hearing(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Add a hearing to a case with the deadlines of its filings."""
     case, member = _case_or_404(case_id), _member_of(request)
-    form = HearingForm(request.POST or None)
+    form = ClearHearingForm(request.POST or None)
     if not form.is_valid():
         return render(request, "plain_twin/form.html", {"form": form, "case": case, "heading": "Book a hearing"})
     values = form.cleaned_data
     starts = timezone.make_aware(dt.datetime.combine(values["on"], values["at"]))
     fields = {name: values[name] for name in ("kind", "court", "room", "judge", "interpreter")}
-    Hearing.objects.create(id=uuid4(), case=case, starts_at=starts, goes=member, **fields)
+    ClearHearing.objects.create(id=uuid4(), case=case, starts_at=starts, goes=member, **fields)
     days = [_open_day(values["on"] - dt.timedelta(days=days)) for days in FILING_DAYS]
-    Deadline.objects.bulk_create(
-        Deadline(id=uuid4(), case=case, what="Filings", severity="serious", act_by=day, due_on=day, owner=member)
+    ClearDeadline.objects.bulk_create(
+        ClearDeadline(id=uuid4(), case=case, what="Filings", severity="serious", act_by=day, due_on=day, owner=member)
         for day in days
     )
     if case.next_hearing_at is None or starts < case.next_hearing_at:
@@ -135,26 +142,26 @@ def book_hearing(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return _saved(request, case, member, "Hearing booked.")
 
 
-def _saved(request: HttpRequest, case: CaseFile, member: Colleague, message: str) -> HttpResponse:
+def _saved(request: HttpRequest, case: ClearCase, member: ClearMember, message: str) -> HttpResponse:
     _log(member, "change", case)
     messages.success(request, message)
     return HttpResponseRedirect(f"/cases/{case.pk}/", status=303)
 
 
-def _case_or_404(case_id: UUID) -> CaseFile:
+def _case_or_404(case_id: UUID) -> ClearCase:
     case = reads.read_case(case_id)
     if case is None:
         raise Http404
     return case
 
 
-def _member_of(request: HttpRequest) -> Colleague:
-    member: Colleague = Colleague.objects.get(account=request.user)
+def _member_of(request: HttpRequest) -> ClearMember:
+    member: ClearMember = ClearMember.objects.get(account=request.user)
     return member
 
 
-def _log(member: Colleague, what: str, case: CaseFile | None = None) -> None:
-    LogEntry.objects.create(member=member, case=case, what=what)
+def _log(member: ClearMember, what: str, case: ClearCase | None = None) -> None:
+    ClearLogEntry.objects.create(member=member, case=case, what=what)
 
 
 def _start_of(day: dt.date) -> dt.datetime:
@@ -167,11 +174,11 @@ def _open_day(day: dt.date) -> dt.date:
     return day
 
 
-def _next_of(case: CaseFile) -> Any:
+def _next_of(case: ClearCase) -> Any:
     later = [hearing for hearing in case.hearings.all() if not hearing.is_over]  # type: ignore[attr-defined]  # reverse
     return min(later, key=lambda hearing: hearing.starts_at, default=None)
 
 
-def _next_due(case: CaseFile) -> Any:
+def _next_due(case: ClearCase) -> Any:
     due = [item for item in case.deadlines.all() if item.is_open and item.act_by]  # type: ignore[attr-defined]  # reverse
     return min(due, key=lambda item: item.act_by, default=None)
