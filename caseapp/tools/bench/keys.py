@@ -40,7 +40,7 @@ def run() -> list[dict[str, object]]:
                 goal=1.0,
             ),
             make_figure(
-                "slowest /healthz beside the flood",
+                "slowest /healthz during the flood",
                 unit="s",
                 ours=[waited],
                 peer=[1.0],

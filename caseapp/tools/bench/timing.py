@@ -52,7 +52,7 @@ def run(pairs: int = PAIRS) -> list[dict[str, object]]:
             "met": p > GOAL,
         },
         {
-            "name": "refused, known beside unknown, median",
+            "name": "refused, known next to unknown, median",
             "unit": "ms",
             "better": "lower",
             "ours": middle[0],

@@ -118,9 +118,9 @@ def _growth_figures(sizes: Sequence[Measured]) -> list[Figure]:
     """Return how the pages grow from the smallest to the largest office, with the exponent in the name."""
     small, large = sizes[0], sizes[-1]
     figures = []
-    for page in VISITS:
+    for page in VISITS if large.cases > small.cases else ():
         times = [median(measured.alone["ours", page]) for measured in (small, large)]
-        exponent = log(times[1] / times[0]) / log(large.cases / small.cases) if large.cases > small.cases else 0.0
+        exponent = log(times[1] / times[0]) / log(large.cases / small.cases)
         name = f"{page}, {large.cases:,} cases compared with {small.cases:,}, exponent {exponent:.2f}"
         goal = GROWTH_GOAL if page in GROWING else None
         figures.append(make_figure(name, "ms", times[1], times[0], peer=f"{small.cases:,} cases", goal=goal))

@@ -18,7 +18,7 @@ class WrongAnswer(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageAnswer:
     """An answer, with the milliseconds from the request until its last byte."""
 
     status: int
@@ -26,7 +26,7 @@ class Answer:
     location: str
     milliseconds: float
 
-    def require(self, page: str, *, status: int, contains: str = "") -> "Answer":
+    def require(self, page: str, *, status: int, contains: str = "") -> "PageAnswer":
         """Return the answer. Raises WrongAnswer for another status or a text without what it must contain."""
         if self.status != status:
             refusal = " ".join(_REFUSAL.findall(self.text))[:200]
@@ -44,11 +44,11 @@ class Browser:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.cookies: dict[str, str] = {}
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> PageAnswer:
         """Request a page."""
         return self._send("GET", path, None)
 
-    def post(self, path: str, fields: Mapping[str, str]) -> Answer:
+    def post(self, path: str, fields: Mapping[str, str]) -> PageAnswer:
         """Send a form."""
         return self._send("POST", path, urlencode(fields))
 
@@ -62,7 +62,7 @@ class Browser:
                 return form
         raise WrongAnswer(f"{path}: it has no form with {having!r}")
 
-    def sign_in(self, email: str, passphrase: str) -> Answer:
+    def sign_in(self, email: str, passphrase: str) -> PageAnswer:
         """Sign in from the page of the sign-in. Raises WrongAnswer when it was refused."""
         self.cookies = {}
         fields = self.read_form("/sign-in/", "passphrase") | {"email": email, "passphrase": passphrase}
@@ -71,7 +71,7 @@ class Browser:
             raise WrongAnswer(f"sign-in: status {answer.status} {answer.location}")
         return answer
 
-    def _send(self, method: str, path: str, body: str | None) -> Answer:
+    def _send(self, method: str, path: str, body: str | None) -> PageAnswer:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self._port}"}
@@ -85,7 +85,7 @@ class Browser:
             raise WrongAnswer(f"{path}: {type(exc).__name__}") from None
         milliseconds = (time.perf_counter() - began) * 1000
         self._keep_cookies(answer)
-        return Answer(answer.status, text, answer.headers.get("Location", ""), milliseconds)
+        return PageAnswer(answer.status, text, answer.headers.get("Location", ""), milliseconds)
 
     def _keep_cookies(self, answer: HTTPResponse) -> None:
         for line in answer.headers.get_all("Set-Cookie", []):

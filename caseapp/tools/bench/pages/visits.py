@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from caseapp.tools.bench.large_office.content import ZONE, open_day
-from caseapp.tools.bench.pages.browser import Answer, Browser, WrongAnswer
+from caseapp.tools.bench.pages.browser import Browser, PageAnswer, WrongAnswer
 
 CASE_LINK = re.compile(r'href="/cases/([0-9a-f-]{36})/"')
 DATE_LINK = re.compile(r'href="/(?:deadlines|hearings)/[0-9a-f-]{36}/"')
@@ -43,32 +43,32 @@ class Visitor:
         return self.office.cases[self.number % len(self.office.cases)]
 
 
-def visit_today(visitor: Visitor) -> Answer:
+def visit_today(visitor: Visitor) -> PageAnswer:
     """Open Today, which has rows of cases."""
     answer = visitor.browser.get("/").require("Today", status=200, contains="</html>")
     return _require_links("Today", answer, CASE_LINK, 1)
 
 
-def visit_list(visitor: Visitor) -> Answer:
+def visit_list(visitor: Visitor) -> PageAnswer:
     """Open the list of cases, which has a page of them."""
     answer = visitor.browser.get("/cases/?show=team").require("list", status=200, contains="</html>")
     return _require_links("list", answer, CASE_LINK, min(visitor.office.total, 25))
 
 
-def visit_agenda(visitor: Visitor) -> Answer:
+def visit_agenda(visitor: Visitor) -> PageAnswer:
     """Open the agenda of four weeks, which has dates."""
     path = f"/calendar/agenda/{_today().isoformat()}/"
     answer = visitor.browser.get(path).require("agenda", status=200, contains="</html>")
     return _require_links("agenda", answer, DATE_LINK, 1)
 
 
-def visit_case(visitor: Visitor) -> Answer:
+def visit_case(visitor: Visitor) -> PageAnswer:
     """Open a case, which names its client."""
     known = visitor.next_case()
     return visitor.browser.get(_path_of(known)).require("case", status=200, contains=known["case"]["name"])
 
 
-def search(visitor: Visitor) -> Answer:
+def search(visitor: Visitor) -> PageAnswer:
     """Search the client of a case by two words of the name, and find the case."""
     known = visitor.next_case()
     fields = visitor.browser.read_form("/search/", "text") | {"text": " ".join(known["case"]["name"].split()[:2])}
@@ -78,7 +78,7 @@ def search(visitor: Visitor) -> Answer:
     return answer.require("search", status=200, contains=known["case"]["id"])
 
 
-def save_note(visitor: Visitor) -> Answer:
+def save_note(visitor: Visitor) -> PageAnswer:
     """Save a note, which is on the case afterwards."""
     known, mark = visitor.next_case(), f"Bench note {next(_numbers)} of {visitor.number}."
     path = _path_of(known)
@@ -86,7 +86,7 @@ def save_note(visitor: Visitor) -> Answer:
     return _require_saved("save", visitor, path, visitor.browser.post(f"{path}notes/new/", fields), mark)
 
 
-def book_hearing(visitor: Visitor) -> Answer:
+def book_hearing(visitor: Visitor) -> PageAnswer:
     """Book a hearing with its filing deadlines; its room is on the case afterwards."""
     known, mark = visitor.next_case(), f"B{next(_numbers)}-{visitor.number}"
     path = f"{_path_of(known)}hearings/new/"
@@ -99,7 +99,7 @@ def book_hearing(visitor: Visitor) -> Answer:
     return _require_saved("book", visitor, _path_of(known), visitor.browser.post(path, fields), mark)
 
 
-def sign_in(visitor: Visitor) -> Answer:
+def sign_in(visitor: Visitor) -> PageAnswer:
     """Sign in; Today opens afterwards."""
     member = visitor.office.members[visitor.number % len(visitor.office.members)]
     answer = visitor.browser.sign_in(member["email"], member["passphrase"])
@@ -107,7 +107,7 @@ def sign_in(visitor: Visitor) -> Answer:
     return answer
 
 
-Visit = Callable[[Visitor], Answer]
+Visit = Callable[[Visitor], PageAnswer]
 VISITS: dict[str, Visit] = {
     "Today": visit_today,
     "list": visit_list,
@@ -120,14 +120,14 @@ VISITS: dict[str, Visit] = {
 }
 
 
-def _require_links(page: str, answer: Answer, link: "re.Pattern[str]", least: int) -> Answer:
+def _require_links(page: str, answer: PageAnswer, link: "re.Pattern[str]", least: int) -> PageAnswer:
     rows = len(set(link.findall(answer.text)))
     if rows < least:
         raise WrongAnswer(f"{page}: {rows} rows, expected at least {least}")
     return answer
 
 
-def _require_saved(page: str, visitor: Visitor, path: str, answer: Answer, mark: str) -> Answer:
+def _require_saved(page: str, visitor: Visitor, path: str, answer: PageAnswer, mark: str) -> PageAnswer:
     answer.require(page, status=303)
     visitor.browser.get(path).require(f"{page}, the case afterwards", status=200, contains=mark)
     return answer
