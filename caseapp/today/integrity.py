@@ -18,7 +18,7 @@ from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.ui.display.paths import case_path
 
-LINES_SHOWN = 4  # findings on the page
+LINES_SHOWN = 3  # findings on the page
 CASE_SENTENCES: dict[str, Promise] = {
     "older": gettext_lazy("A case is not in its newest known state: rows of the database were put back."),
     "list_older": gettext_lazy("A case is newer than its list: rows of the database were put back."),

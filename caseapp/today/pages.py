@@ -114,7 +114,7 @@ def today_page(staff: Staff, index: IndexView, *, team: bool, is_sheet: bool = F
         sheet="?who=team&sheet=day" if team else "?sheet=day",
         is_sheet=is_sheet,
         tasks=lists.folded("tasks", folds.TASK_ROWS),
-        awaited=lists.folded("awaited", folds.TASK_ROWS),
+        awaited=lists.folded("awaited", folds.AWAITED_ROWS),
         all_detained=reverse("cases:list") + ALL_DETAINED,
         has_cases=index.count_of() > 0,
         may_write=permissions.is_permitted(staff, "write_case"),

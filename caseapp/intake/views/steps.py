@@ -33,6 +33,8 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 from caseapp.vault.store import SealedFile
 
+PEOPLE_SHOWN = 12  # of the family and the other side, next to the form
+
 
 def step_response(
     request: StaffRequest, file: SealedFile, step: str, form: forms.Form, context: Mapping[str, Any] | None = None
@@ -79,7 +81,13 @@ def save_who(request: StaffRequest, case_id: UUID) -> HttpResponse:
     ):
         return after_step(request, case_id, WHO if request.POST.get("go") == "more" else CONFLICT)
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
-    return step_response(request, file, WHO, form, {"stands": stands, "people": people_lines(file)})
+    return step_response(request, file, WHO, form, {"stands": stands, **_people_context(file)})
+
+
+def _people_context(file: SealedFile) -> dict[str, object]:
+    people = people_lines(file)
+    href = reverse("cases:part", args=[file.id, "people"]) if len(people) > PEOPLE_SHOWN else ""
+    return {"people": people[:PEOPLE_SHOWN], "people_total": len(people), "people_href": href}
 
 
 @staff_view(methods=["GET", "POST"])
