@@ -1,7 +1,6 @@
 """Normal forms of names and numbers for comparison: without script, accents, spaces or exact spelling."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
 import anyascii
@@ -56,7 +55,6 @@ def phone_digits(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for number in numbers if MIN_DIGITS - 1 <= len(number) <= MAX_DIGITS))
 
 
-@lru_cache(maxsize=4096)
 def split_words(normalised: str) -> tuple[str, ...]:
     """Return the words of a normalised name, also hyphenated words as one and short words joined with the next ones."""
     joined: list[str] = []

@@ -18,7 +18,7 @@ from caseapp.index import text_keys
 from caseapp.index.lookup.numbers import Numbers
 from caseapp.index.lookup.ranking import MIN_SHARE, NOT_ALIKE, PARTICLES, AskedWord, score_name
 from caseapp.index.rows import RowSummary
-from caseapp.index.spellings.sounds import MIN_LIKENESS, fold_spelling, sound_codes, sound_likeness, spelling_likeness
+from caseapp.index.spellings.sounds import MIN_LIKENESS, SoundedWord, fold_spelling, sound_codes
 from caseapp.lib.text.phones import is_same_number
 
 MAX_WORDS: Final = 6  # words of a query that are used
@@ -57,7 +57,7 @@ class Vocabulary:
         self.cases: dict[str, set[bytes]] = {}
         self._by_fold: dict[str, dict[str, None]] = {}
         self._folds: dict[tuple[str, int], dict[str, None]] = {}  # by first letter and length
-        self._by_sound: dict[str, dict[str, None]] = {}
+        self._by_sound: dict[str, dict[str, str]] = {}  # code: word: fold
         self._numbers = Numbers()
         self._phones = Numbers()
         self._births: dict[str, set[bytes]] = {}
@@ -100,7 +100,7 @@ class Vocabulary:
                 self._by_fold.setdefault(fold, {})[word] = None
                 self._folds.setdefault((fold[0], len(fold)), {})[fold] = None
                 for code in sound_codes(word):
-                    self._by_sound.setdefault(code, {})[word] = None
+                    self._by_sound.setdefault(code, {})[word] = fold
             known.add(case_id)
         self._numbers.add(case_id, keys.numbers)
         self._phones.add(case_id, keys.contact_phones)
@@ -282,9 +282,10 @@ class Vocabulary:
 
     def _same_sounds(self, asked: str) -> Iterator[tuple[str, float]]:
         """Yield the words with a sound code in common. Particles are no sound of another word."""
+        sounded = SoundedWord.sound(asked)
         for code in sound_codes(asked):
-            for word in self._by_sound.get(code, ()):
-                likeness = 0.95 * sound_likeness(asked, word)
+            for word, fold in self._by_sound.get(code, {}).items():
+                likeness = 0.95 * sounded.sound_likeness(word, fold)
                 if likeness >= MIN_LIKENESS and word not in PARTICLES:
                     yield word, likeness
 
@@ -314,7 +315,7 @@ class Vocabulary:
                 limit=None,
             ):
                 for word in self._by_fold[other]:
-                    yield word, spelling_likeness(asked, word)
+                    yield word, SoundedWord(asked, fold).spelling_likeness(word, other)
 
 
 def _words_of(keys: RowSummary) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ R), and A for a vowel in front. Letters that languages read in different ways (c
 """
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 MAX_CODES: Final = 8  # of one word
 MIN_LIKENESS: Final = 0.6  # of two words that are alike
+SAME_SPELLING: Final = 0.9  # likeness above which vowels are not looked at
 SAME_SOUND: Final = 0.42  # what a code in common adds
 # The readings of letters, the likeliest first. Longer ones go before their beginnings.
 _LETTERS: Final = (
@@ -72,10 +73,10 @@ _SPELLINGS: Final = tuple(
     for spelling in spellings.split()
 )
 _TWICE = re.compile(r"(.)\1+")
-_VOWELS = re.compile("[aeiouyhw]")
+_NO_VOWELS: Final = str.maketrans("", "", "aeiou")
+_NO_WEAK: Final = str.maketrans("", "", "aeiouyhw")
 
 
-@lru_cache(maxsize=4096)
 def sound_codes(word: str) -> tuple[str, ...]:
     """Return the codes of a word in lower-case Latin letters, at most 8; () for one without letters."""
     marks = _PARTS.findall(_HARD_G.sub("k", word))
@@ -93,7 +94,6 @@ def sound_codes(word: str) -> tuple[str, ...]:
     return tuple(codes)
 
 
-@lru_cache(maxsize=16384)
 def fold_spelling(word: str) -> str:
     """Return a word with one spelling for each sound, and three vowels."""
     for spelling, sound in _SPELLINGS:
@@ -102,26 +102,35 @@ def fold_spelling(word: str) -> str:
     return _TWICE.sub(r"\1", word)
 
 
-def spelling_likeness(first: str, second: str) -> float:
-    """Return the likeness of two words as written, or with one spelling for each sound; 0 to 1."""
-    close = OSA.normalized_similarity(first, second)
-    return max(close, 0.97 * OSA.normalized_similarity(fold_spelling(first), fold_spelling(second)))
+@dataclass(frozen=True)
+class SoundedWord:
+    """A word with its one spelling for each sound. Nothing here is kept: names leave memory with their index."""
+
+    word: str
+    fold: str
+
+    @classmethod
+    def sound(cls, word: str) -> "SoundedWord":
+        """Return a word with its fold."""
+        return cls(word, fold_spelling(word))
+
+    def spelling_likeness(self, other: str, fold: str) -> float:
+        """Return the likeness to another word as written, or with one spelling for each sound (`fold`); 0 to 1."""
+        close = OSA.normalized_similarity(self.word, other)
+        return max(close, 0.97 * OSA.normalized_similarity(self.fold, fold))
+
+    def sound_likeness(self, other: str, fold: str) -> float:
+        """Return the likeness to another word that has a sound code in common, 0 to 1."""
+        close = self.spelling_likeness(other, fold)
+        if close < SAME_SPELLING and (_is_vowelless(self.word) or _is_vowelless(other)):
+            close = max(close, 0.9 * OSA.normalized_similarity(_bare(self.fold), _bare(fold)))
+        return SAME_SOUND + (1 - SAME_SOUND) * close
 
 
-def sound_likeness(first: str, second: str) -> float:
-    """Return the likeness of two words that have a sound code in common, 0 to 1."""
-    close = spelling_likeness(first, second)
-    if is_vowelless(first) or is_vowelless(second):
-        close = max(close, 0.9 * OSA.normalized_similarity(_bare(first), _bare(second)))
-    return SAME_SOUND + (1 - SAME_SOUND) * close
-
-
-@lru_cache(maxsize=16384)
-def is_vowelless(word: str) -> bool:
+def _is_vowelless(word: str) -> bool:
     """Return True for a word of a script that writes few vowels."""
-    return 4 * sum(word.count(vowel) for vowel in "aeiou") <= len(word)
+    return 4 * (len(word) - len(word.translate(_NO_VOWELS))) <= len(word)
 
 
-@lru_cache(maxsize=16384)
-def _bare(word: str) -> str:
-    return _VOWELS.sub("", fold_spelling(word)) or word
+def _bare(fold: str) -> str:
+    return fold.translate(_NO_WEAK) or fold
