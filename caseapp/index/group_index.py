@@ -8,13 +8,14 @@ from typing import Final
 from caseapp.index import rows
 from caseapp.index.columns import freezing
 from caseapp.index.columns.case_sets import Bitmap
-from caseapp.index.columns.rows_by_case import RowsByCase, Summaries
+from caseapp.index.columns.rows_by_case import RowsByCase, Summaries, SummariesBySlot
 from caseapp.index.lookup import facts
 from caseapp.index.lookup.facts import GroupFacts
 from caseapp.index.lookup.search import Vocabulary
 from caseapp.index.sealed_parts import Entry
 
 ROW_OVERHEAD: Final = 2000  # bytes of a row on top of its raw bytes (measured over 3,000 rows; less over more)
+SLOT_BYTES: Final = 230  # of a row in columns: id, ref, version, orders of ids and refs, the Python object of its bytes
 REBUILD_ABOVE: Final = 512  # above this number of changes at once, all columns are laid out anew at their next use
 _numbers = itertools.count(1)
 
@@ -27,7 +28,7 @@ class GroupIndex:
     is_partial  some part did not open or is missing, so rows may be missing or older than the stored ones
     loaded_at   monotonic seconds at which a partial index was loaded
     raw         rows by case id
-    fronts      summaries by case id, decoded at each access
+    fronts      summaries by case id, decoded at each access; `by_slot` by slot
     state       changes with every change of a row, and is of no other index
     number      who needs the locks of several indexes takes them in the order of these numbers
     """
@@ -48,6 +49,7 @@ class GroupIndex:
         self.loaded_at = 0.0
         self.raw = RowsByCase()
         self.fronts = Summaries(self.raw)
+        self.by_slot = SummariesBySlot(self.raw)
         self.state = next(_numbers)
         # Cases that are shown from another group of the member, as bits, for the states of all the member's groups.
         self.overlap: tuple[tuple[int, ...], int] = ((), 0)
@@ -56,8 +58,10 @@ class GroupIndex:
 
     @property
     def weight(self) -> int:
-        """Return the bytes in memory, approximately."""
-        return self.raw.size + len(self.raw) * ROW_OVERHEAD
+        """Return the bytes in memory, approximately; until facts and vocabulary are built, what they may take too."""
+        if self._facts is None or self._vocabulary is None:
+            return self.raw.size + len(self.raw) * ROW_OVERHEAD
+        return self.raw.size + len(self.raw) * SLOT_BYTES + self._facts.weight + self._vocabulary.weight
 
     def apply_part(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
         """Apply a part that ends at save `seq`. `whole`: the part begins at 0 and replaces all rows."""
@@ -83,13 +87,13 @@ class GroupIndex:
             if facts is not None:
                 facts.leave(slot, before, after)
             if vocabulary is not None:
-                vocabulary.remove(case_id, before)
+                vocabulary.remove(slot, before)
         if raw is not None and after is not None:
             slot = self.raw.put(case_id, raw)
             if facts is not None:
                 facts.enter(slot, before, after)
             if vocabulary is not None:
-                vocabulary.add(case_id, after)
+                vocabulary.add(slot, after)
         elif before is not None:
             self.raw.remove(case_id)
 
@@ -120,6 +124,6 @@ class GroupIndex:
     def vocabulary(self) -> Vocabulary:
         """Return the words and numbers of all cases."""
         if self._vocabulary is None:
-            self._vocabulary = Vocabulary(self.fronts)
+            self._vocabulary = Vocabulary(self.by_slot, self.facts.lower_ref_key)
             freezing.freeze_loaded(len(self.raw))
         return self._vocabulary

@@ -95,9 +95,9 @@ class IndexView(AlikeQueries):
         hits = []
         with self._locked():
             for group in self._groups:
-                matches = group.vocabulary.find_cases(text, group.fronts, limit)
-                named = {match.case_id for match in matches}
-                matched = [(match.case_id, match.why, match.score) for match in matches]
+                matches = group.vocabulary.find_cases(text, group.by_slot, limit)
+                matched = [(group.raw.id_of(match.slot), match.why, match.score) for match in matches]
+                named = {case_id for case_id, _, _ in matched}
                 matched += [each for each in self._by_facet(group, text, members, limit) if each[0] not in named]
                 for case_id, why, score in matched:
                     if self._newest_group(case_id) is group:

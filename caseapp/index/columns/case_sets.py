@@ -74,9 +74,10 @@ class CaseSet:
         if self._bitmap is not None:
             self._bitmap.add(slot)
             return
-        at = bisect_left(self._slots, slot)
-        if at == len(self._slots) or self._slots[at] != slot:
-            self._slots.insert(at, slot)
+        if not self._slots or slot > self._slots[-1]:
+            self._slots.append(slot)
+        elif slot not in self:
+            self._slots.insert(bisect_left(self._slots, slot), slot)
         if len(self._slots) > MOST_IN_ARRAY:
             self._bitmap, self._slots = Bitmap(self._slots), array("I")
 

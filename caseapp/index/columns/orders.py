@@ -123,6 +123,11 @@ class TextOrder:
                 if slot < size and filled[slot >> 3] >> (slot & 7) & 1:
                     yield slot
 
+    def walk_from(self, text: str) -> Iterator[int]:
+        """Yield the cases from the first whose text is `text` or later."""
+        for at in range(bisect_left(self._slots, (text, b""), key=self._key_of), len(self._slots)):
+            yield self._slots[at]
+
     @property
     def weight(self) -> int:
         """Return the bytes in memory."""

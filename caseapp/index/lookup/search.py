@@ -6,7 +6,7 @@ case matches if a name of it has enough of the query's words, in any order: rare
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
@@ -15,12 +15,16 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from caseapp.index import text_keys
+from caseapp.index.columns.case_sets import CaseSet
+from caseapp.index.columns.orders import TextOrder
 from caseapp.index.lookup.numbers import Numbers
 from caseapp.index.lookup.ranking import MIN_SHARE, NOT_ALIKE, PARTICLES, AskedWord, score_name
 from caseapp.index.rows import RowSummary
 from caseapp.index.spellings.sounds import MIN_LIKENESS, SoundedWord, fold_spelling, sound_codes
 from caseapp.lib.text.phones import is_same_number
 
+WORD_BYTES: Final = 1300  # of Python objects for each different word (measured, rounded up)
+BIRTH_BYTES: Final = 300  # for each different day
 MAX_WORDS: Final = 6  # words of a query that are used
 MIN_SPELLING_LIKENESS: Final = 0.74  # of two spellings, with one for each sound: one error in four letters
 MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
@@ -42,70 +46,69 @@ TITLES: Final = frozenset(
 class CaseMatch(NamedTuple):
     """A case that matches. `why` is name, spelling, sound, number, phone or ref; `score` 0 to 1."""
 
-    case_id: bytes
+    slot: int
     score: float
     why: str
 
 
-Scores = dict[bytes, tuple[float, str]]
+Scores = dict[int, tuple[float, str]]
 
 
 class Vocabulary:
     """The words, numbers, telephones and refs of a group's cases, each with the cases that contain it."""
 
-    def __init__(self, fronts: Mapping[bytes, RowSummary]) -> None:
-        self.cases: dict[str, set[bytes]] = {}
+    def __init__(self, fronts: Mapping[int, RowSummary], ref_key: Callable[[int], tuple[str, bytes]]) -> None:
+        self.cases: dict[str, CaseSet] = {}
         self._by_fold: dict[str, dict[str, None]] = {}
         self._folds: dict[tuple[str, int], dict[str, None]] = {}  # by first letter and length
         self._by_sound: dict[str, dict[str, str]] = {}  # code: word: fold
         self._numbers = Numbers()
         self._phones = Numbers()
-        self._births: dict[str, set[bytes]] = {}
-        self._refs: list[tuple[str, bytes]] = []
+        self._births: dict[str, CaseSet] = {}
         self._sorted: list[str] = []
         self._text = ""  # all words in one string, built at the next use
-        for case_id, keys in fronts.items():
-            self._add_words(case_id, keys)
-            self._refs.append((keys.ref.lower(), case_id))
-        self._refs.sort()
+        for slot, keys in fronts.items():
+            self._add_words(slot, keys)
+        self._ref_key = ref_key
+        self._refs = TextOrder(fronts, ref_key)
         self._sorted = sorted(self.cases)
 
-    def add(self, case_id: bytes, keys: RowSummary) -> None:
+    def add(self, slot: int, keys: RowSummary) -> None:
         """Add the row of a new case."""
-        for word in self._add_words(case_id, keys):
+        for word in self._add_words(slot, keys):
             insort(self._sorted, word)
             self._text = ""
-        insort(self._refs, (keys.ref.lower(), case_id))
+        self._refs.add(slot)
 
-    def remove(self, case_id: bytes, keys: RowSummary) -> None:
+    def remove(self, slot: int, keys: RowSummary) -> None:
         """Remove a row. `keys` must be the same as when it was added."""
         for word in _words_of(keys):
-            self.cases[word].discard(case_id)
+            self.cases[word].discard(slot)
             if not self.cases[word]:
                 self._forget_word(word)
-        self._numbers.remove(case_id, keys.numbers)
-        self._phones.remove(case_id, keys.contact_phones)
+        self._numbers.remove(slot, keys.numbers)
+        self._phones.remove(slot, keys.contact_phones)
         for born in keys.births:
-            self._births[born].discard(case_id)
-        del self._refs[bisect_left(self._refs, (keys.ref.lower(), case_id))]
+            self._births[born].discard(slot)
+        self._refs.remove(slot)
 
-    def _add_words(self, case_id: bytes, keys: RowSummary) -> list[str]:
+    def _add_words(self, slot: int, keys: RowSummary) -> list[str]:
         new = []
         for word in _words_of(keys):
             known = self.cases.get(word)
             if known is None:
-                known = self.cases[word] = set()
+                known = self.cases[word] = CaseSet()
                 new.append(word)
                 fold = fold_spelling(word)
                 self._by_fold.setdefault(fold, {})[word] = None
                 self._folds.setdefault((fold[0], len(fold)), {})[fold] = None
                 for code in sound_codes(word):
                     self._by_sound.setdefault(code, {})[word] = fold
-            known.add(case_id)
-        self._numbers.add(case_id, keys.numbers)
-        self._phones.add(case_id, keys.contact_phones)
+            known.add(slot)
+        self._numbers.add(slot, keys.numbers)
+        self._phones.add(slot, keys.contact_phones)
         for born in keys.births:
-            self._births.setdefault(born, set()).add(case_id)
+            self._births.setdefault(born, CaseSet()).add(slot)
         return new
 
     def _forget_word(self, word: str) -> None:
@@ -118,7 +121,13 @@ class Vocabulary:
         del self._sorted[bisect_left(self._sorted, word)]
         self._text = ""
 
-    def find_cases(self, query: str, fronts: Mapping[bytes, RowSummary], limit: int) -> list[CaseMatch]:
+    @property
+    def weight(self) -> int:
+        """Return the bytes in memory, approximately: of each word its spelling, sounds and cases."""
+        words = len(self.cases) * WORD_BYTES + sum(cases.weight for cases in self.cases.values())
+        return words + self._numbers.weight + self._phones.weight + len(self._births) * BIRTH_BYTES + self._refs.weight
+
+    def find_cases(self, query: str, fronts: Mapping[int, RowSummary], limit: int) -> list[CaseMatch]:
         """Return the best matches, best first."""
         query = query[: text_keys.MAX_QUERY_LENGTH]
         best: Scores = {}
@@ -126,22 +135,22 @@ class Vocabulary:
         _keep_best(best, self._by_phone(query))
         _keep_best(best, self._by_number(query))
         _keep_best(best, self._by_name(query, fronts))
-        matches = [CaseMatch(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
-        matches.sort(key=lambda hit: (-hit.score, fronts[hit.case_id].closed, fronts[hit.case_id].ref))
+        matches = [CaseMatch(slot, round(score, 4), why) for slot, (score, why) in best.items()]
+        matches.sort(key=lambda hit: (-hit.score, fronts[hit.slot].closed, fronts[hit.slot].ref))
         return matches[:limit]
 
-    def cases_with_fact(self, numbers: Iterable[str], phones: Iterable[str], born: str) -> set[bytes]:
+    def cases_with_fact(self, numbers: Iterable[str], phones: Iterable[str], born: str) -> set[int]:
         """Return the cases with one of these numbers or telephones, or a person born on this day ("1987-05-09").
 
         Numbers and telephones are in the form of `text_keys`; a telephone may lack its country.
         """
         cases = set(self._births.get(born, ()))
         for wanted in numbers:
-            cases |= set(self._numbers.cases_with(wanted))
+            cases |= self._numbers.cases_with(wanted)
         for wanted in phones:
-            for number in self._phones.with_tail_of(wanted):
+            for number, slot in self._phones.with_tail_of(wanted):
                 if is_same_number(number, wanted):
-                    cases |= set(self._phones.cases_with(number))
+                    cases.add(slot)
         return cases
 
     def _by_ref(self, query: str) -> Scores:
@@ -149,11 +158,11 @@ class Vocabulary:
         if not 3 <= len(start) <= 12 or not start.isalnum():
             return {}
         scores: Scores = {}
-        at = bisect_left(self._refs, (start, b""))
-        while at < len(self._refs) and self._refs[at][0].startswith(start):
-            ref, case_id = self._refs[at]
-            scores[case_id] = (1.0 if ref == start else 0.8, "ref")
-            at += 1
+        for slot in self._refs.walk_from(start):
+            ref = self._ref_key(slot)[0]
+            if not ref.startswith(start):
+                break
+            scores[slot] = (1.0 if ref == start else 0.8, "ref")
         return scores
 
     def _by_number(self, query: str) -> Scores:
@@ -163,10 +172,10 @@ class Vocabulary:
             return {}
         whole = wanted.zfill(9) if wanted.isdigit() and len(wanted) >= 7 else wanted
         scores = _scores_of_parts(self._numbers, wanted, "number")
-        for number in self._numbers.with_tail_of(wanted):
+        for number, slot in self._numbers.with_tail_of(wanted):
             if number in {wanted, whole} or number.endswith(wanted):
                 score = 1.0 if number in {wanted, whole} else 0.9
-                _keep_best(scores, dict.fromkeys(self._numbers.cases_with(number), (score, "number")))
+                _keep_best(scores, {slot: (score, "number")})
         return scores
 
     def _by_phone(self, query: str) -> Scores:
@@ -176,13 +185,13 @@ class Vocabulary:
             return {}
         wanted = next(iter(text_keys.phone_digits(query)), typed)
         scores = _scores_of_parts(self._phones, wanted, "phone")
-        for number in self._phones.with_tail_of(wanted):
+        for number, slot in self._phones.with_tail_of(wanted):
             if number.endswith(wanted) or wanted.endswith(number):
                 score = 1.0 if number == wanted else 0.9
-                _keep_best(scores, dict.fromkeys(self._phones.cases_with(number), (score, "phone")))
+                _keep_best(scores, {slot: (score, "phone")})
         return scores
 
-    def _by_name(self, query: str, fronts: Mapping[bytes, RowSummary]) -> Scores:
+    def _by_name(self, query: str, fronts: Mapping[int, RowSummary]) -> Scores:
         best: Scores = {}
         total = len(fronts)
         known = cache(lambda word: AskedWord.weigh(word, self._similar_words(word), self.cases, total))
@@ -213,16 +222,16 @@ class Vocabulary:
                 if word[:cut] in self.cases and word[cut:] in self.cases:
                     yield (*asked[:at], word[:cut], word[cut:], *asked[at + 1 :])
 
-    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[bytes, RowSummary]) -> Scores:
+    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[int, RowSummary]) -> Scores:
         """Return the cases with a name that has enough of these words, each weighed by how rare it is."""
         scores: Scores = {}
-        for case_id in self._candidates(asked):
-            score, why = max(score_name(asked, name) for name in fronts[case_id].names)
+        for slot in self._candidates(asked):
+            score, why = max(score_name(asked, name) for name in fronts[slot].names)
             if score > 0:
-                scores[case_id] = (score, why)
+                scores[slot] = (score, why)
         return scores
 
-    def _candidates(self, asked: Sequence[AskedWord]) -> Iterable[bytes]:
+    def _candidates(self, asked: Sequence[AskedWord]) -> Iterable[int]:
         """Return the cases with one of the rarest words, since with the others alone no case has enough of a query.
 
         The most alike words are read first, and common ones only for cases with a rarer one. Best are those with the
@@ -230,9 +239,9 @@ class Vocabulary:
         """
         left = sum(word.weight for word in asked)
         enough = MIN_SHARE * left
-        gained: dict[bytes, float] = {}
+        gained: dict[int, float] = {}
         for word in sorted(asked, key=lambda word: -word.weight):
-            chosen: list[tuple[Collection[bytes], float]] = []
+            chosen: list[tuple[Iterable[int], float]] = []
             budget = MAX_CANDIDATES if left >= enough else 0
             for at, (known, (score, _)) in enumerate(word.best_first()):
                 cases = self.cases[known]
@@ -241,11 +250,11 @@ class Vocabulary:
                     chosen.append((cases, score))
                 elif at < MAX_COMMON_ALIKE:
                     chosen.append((gained.keys() & cases, score))
-            mine: dict[bytes, float] = {}
+            mine: dict[int, float] = {}
             for some, score in reversed(chosen):  # the most alike word of a case wins
                 mine.update(dict.fromkeys(some, score))
-            for case_id, score in mine.items():
-                gained[case_id] = gained.get(case_id, 0.0) + score * word.weight
+            for slot, score in mine.items():
+                gained[slot] = gained.get(slot, 0.0) + score * word.weight
             left -= word.weight
         if len(gained) <= MAX_RESCORED:
             return gained
@@ -255,9 +264,9 @@ class Vocabulary:
         """Return the cases with a word that is similar to one word of a name, with the likeness of the two."""
         scores: Scores = {}
         for word, scored in self._similar_words(asked).items():
-            for case_id in self.cases[word]:
-                if case_id not in scores or scores[case_id][0] < scored[0]:
-                    scores[case_id] = scored
+            for slot in self.cases[word]:
+                if slot not in scores or scores[slot][0] < scored[0]:
+                    scores[slot] = scored
         return scores
 
     def _similar_words(self, asked: str) -> dict[str, tuple[float, str]]:
@@ -342,10 +351,10 @@ def _scores_of_parts(numbers: Numbers, part: str, why: str) -> Scores:
     if len(part) < PART_DIGITS or not part.isdigit():
         return {}
     listed = islice(numbers.with_part(part), MAX_PARTS)
-    return {case_id: (0.7, why) for number in listed for case_id in numbers.cases_with(number)}
+    return {slot: (0.7, why) for _, slot in listed}
 
 
 def _keep_best(best: Scores, more: Scores) -> None:
-    for case_id, scored in more.items():
-        if case_id not in best or best[case_id][0] < scored[0]:
-            best[case_id] = scored
+    for slot, scored in more.items():
+        if slot not in best or best[slot][0] < scored[0]:
+            best[slot] = scored

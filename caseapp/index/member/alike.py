@@ -55,31 +55,31 @@ class AlikeQueries(FacetQueries):
             for group in self._groups:
                 entries += [
                     (UUID(bytes=case_id), rows.decode(group.raw[case_id]))
-                    for case_id in _candidates_of(group, identity)
+                    for case_id in map(group.raw.id_of, _candidates_of(group, identity))
                     if self._newest_group(case_id) is group
                 ]
         return entries
 
 
-def _candidates_of(group: GroupIndex, identity: Identity) -> Set[bytes]:
+def _candidates_of(group: GroupIndex, identity: Identity) -> Set[int]:
     numbers = identity.number_keys | ({identity.a_number} if identity.a_number else set())
     born = str(identity.birth) if identity.birth and identity.birth.day else ""
     vocabulary = group.vocabulary
     sure = vocabulary.cases_with_fact(numbers, identity.phone_keys, "")
-    weights: dict[bytes, float] = {}
+    weights: dict[int, float] = {}
     total = len(group.raw) + 1
     for words in list(dict.fromkeys(name.words for name in identity.prepared_names))[:MAX_NAMES_LOOKED_UP]:
-        own: dict[bytes, float] = {}
+        own: dict[int, float] = {}
         for word in words[:MAX_WORDS]:
             cases = vocabulary.cases_with_word(word)
             rarity = math.log(total / (len(cases) + 1)) + 0.1
-            for case_id, (score, _) in cases.items():
-                own[case_id] = own.get(case_id, 0.0) + rarity * score
-        weights |= {case_id: max(weight, weights.get(case_id, 0.0)) for case_id, weight in own.items()}
+            for slot, (score, _) in cases.items():
+                own[slot] = own.get(slot, 0.0) + rarity * score
+        weights |= {slot: max(weight, weights.get(slot, 0.0)) for slot, weight in own.items()}
     best = heapq.nlargest(MAX_COMPARED, weights, key=weights.__getitem__)
     # Many have the first of January, which authorities write where the day is not known: those with a name in common.
     born_then = vocabulary.cases_with_fact((), (), born)
-    return {*sure, *best, *heapq.nlargest(MAX_COMPARED, born_then, key=lambda case_id: weights.get(case_id, 0.0))}
+    return {*sure, *best, *heapq.nlargest(MAX_COMPARED, born_then, key=lambda slot: weights.get(slot, 0.0))}
 
 
 def _people_alike(
