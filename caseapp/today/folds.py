@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Line = TypeVar("Line")
 Row = TypeVar("Row")
 FOLDED_ROWS = 6  # rows behind a fold: a list that has more is on a page of its own, which keeps this page light
-SHEET_ROWS = 3  # further overdue dates, and further hearings, on the day sheet: paper has no links
+SHEET_ROWS = 2  # further dates and hearings on the day sheet: paper has no links
 
 # Rows in view at 1366 x 768. All lists that are full, with their folds, fit into two screens.
 DATED_ROWS = 14  # of all lists of dates together

@@ -173,5 +173,5 @@ def _fold_dates(lists: TodayLists, detained: FoldedList[DetainedLine], *, is_she
     internal = lists.folded("missed", max(1, folds.MISSED_ROWS - len(overdue.shown)))
     today = lists.folded("hearings", folds.HEARING_ROWS, further=further)
     taken = sum(len(rows.shown) for rows in (overdue, internal, today, detained))
-    ahead = lists.folded("due", max(folds.DUE_ROWS, folds.DATED_ROWS - taken))
+    ahead = lists.folded("due", max(folds.DUE_ROWS, folds.DATED_ROWS - taken), further=further)
     return _DatedLists(overdue, internal, today, ahead)
