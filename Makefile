@@ -19,11 +19,11 @@ install-all:
 run: install
 	@exec $(BIN)/caseapp up --port $(PORT) $(if $(filter 1 yes true,$(DEMO)),--demo)
 
-# The whole suite, browser tests included: some 25 minutes on two cores. Three processes, because many tests of a whole
+# The whole suite, browser tests included: some 25 minutes on two cores. Four processes, because many tests of a whole
 # stack wait for a process to stop or to start again: the others compute meanwhile.
 test: check
 	$(BIN)/python -m caseapp.tools.pytest_plugin
-	$(BIN)/pytest -n 3 --dist worksteal --durations 25
+	$(BIN)/pytest -n 4 --dist worksteal --durations 25
 
 # The law, byte formats, records, docs and tools, without browser, stack and database: under a minute on two cores.
 # The commands that the docs show are left to `make test`: they start many processes.

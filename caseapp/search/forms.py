@@ -13,8 +13,8 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Search"),
         max_length=TEXT_LIMIT,
         help_text=gettext_lazy(
-            "A name in any spelling or script, an A-Number or telephone number or its end, a case ref, a court, or a "
-            "colleague."
+            "A name in any spelling or script, an A-Number or telephone number or any 4 digits of it in a row, a case "
+            "ref, a court, or a colleague."
         ),
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "dir": "auto", "autofocus": True}),
         error_messages={"required": gettext_lazy("Enter a name, an A-Number, a case ref or a phone number.")},

@@ -15,6 +15,7 @@ from caseapp.records.party import Party
 from caseapp.vault.tenancy import office_transaction
 from tests.conflicts.offices import make_officer, open_case
 from tests.helpers.cast import colleague_of, signed_in
+from tests.helpers.corrections import move_clock
 from tests.helpers.two_offices import Worker
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,9 @@ def test_an_answer_counts_while_its_officer_is_one(attorney: Worker, ben: UUID) 
     assert _requests(attorney) == 1
 
 
-def test_the_answer_of_a_former_officer_is_shown_and_asked_for_again(attorney: Worker, ben: UUID) -> None:
+def test_the_answer_of_a_former_officer_is_shown_and_asked_for_again(
+    attorney: Worker, ben: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case_id = open_case(attorney.staff, "Halima Yusuf")
     _answered(attorney, case_id, email="ben@office.test")
     make_officer(attorney.staff, ben, is_officer=False)
@@ -94,6 +97,7 @@ def test_the_answer_of_a_former_officer_is_shown_and_asked_for_again(attorney: W
     assert (line.state, line.is_current, line.has_left) == ("cleared", False, True)
     page = attorney.client.get(f"/cases/{case_id}/conflict/").content.decode()
     assert "The person who answered is no longer a conflict officer." in page
+    move_clock(monkeypatch, minutes=1)
     checks.request_check(attorney.staff, case_id)
     assert _requests(attorney) == 2
     assert _line(attorney, case_id).state == "waiting"

@@ -19,6 +19,7 @@ from tests.helpers.smtp import Box, post_office
 from tests.helpers.visitor import WORDS, Answer, Fields, Visitor, recovery_code
 
 FINDINGS = re.compile(r'aria-labelledby="findings".*?</section>', re.DOTALL)
+TRAIL_PAGES = 6
 REFUSED = re.compile("without an entitled signature|not in its newest known state")  # of the audit trail's sentences
 
 
@@ -90,9 +91,18 @@ class AttackedOffice:
         """Count what Ana, an admin, is shown of refused keys: lines on the page of members and in the audit trail."""
         section = FINDINGS.search(self.ana.get("/team/").text)
         lines = re.findall(r"<li><bdi>(.*?)</bdi></li>", section.group(), re.DOTALL) if section else []
-        trail = self.ana.get("/trail/").text
-        rows = [_plain(row) for row in re.findall(r"<tr.*?</tr>", trail, re.DOTALL)]
-        return Counter([*map(unescape, lines), *(row for row in rows if REFUSED.search(row))])
+        return Counter([*map(unescape, lines), *(row for row in self._trail() if REFUSED.search(row))])
+
+    def _trail(self) -> list[str]:
+        """Return the rows of the newest pages of the audit trail."""
+        rows: list[str] = []
+        for number in range(1, TRAIL_PAGES + 1):
+            page = self.ana.get(f"/trail/?page={number}").text
+            found = [_plain(row) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)]
+            if not found or found == rows[-len(found) :]:
+                break
+            rows += found
+        return rows
 
     def doctor(self) -> str:
         """Return what `caseapp doctor` says of keys."""

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import inspect
 from msgspec.structs import replace
 
@@ -104,4 +103,4 @@ def _plain_value(wanted: inspect.Type, name: str, number: int, related: UUID) ->
     try:
         return values[type(wanted)]
     except KeyError as exc:
-        raise msgspec.ValidationError(f"no value for {name}: {wanted}") from exc
+        raise TypeError(f"no value for {name}: {wanted}") from exc

@@ -15,7 +15,7 @@ PATRONYMIC_TOO: Final = frozenset(("arabic", "persian", "urdu"))  # for half of 
 CLOSED_UP: Final = frozenset(("chinese", "korean"))  # own script without spaces
 OWN_SCRIPT_EVERY: Final = 10  # one stored name in so many is in its own script
 MOST_OFTEN: Final = 100  # languages are as frequent as they have family names, up to so many
-# Of ten searches; with these shares pg_trgm has the 0.95 among the first ten of 20,000 names that was known of it.
+# Of ten searches; with these shares pg_trgm finds 0.97 (0.95 was known of it) among the first ten of 20,000 names.
 KINDS: Final = (
     "spelling",
     "order",
