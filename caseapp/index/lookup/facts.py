@@ -1,4 +1,4 @@
-"""What lists count, filter and sort by: the sets and orders of a group's cases, kept row by row."""
+"""Facts that lists count, filter and sort by: the sets and orders of a group's cases, kept row by row."""
 
 from array import array
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""How well a name answers a search: the words in common, weighed by how rare they are, in any order."""
+"""The score of a name as the answer to a search: the words in common, weighed by how rare they are, in any order."""
 
 import math
 from collections.abc import Mapping, Sequence, Sized

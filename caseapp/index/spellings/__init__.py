@@ -1,1 +1,1 @@
-"""How names sound, and how names in other scripts are read in Latin letters. Pure, without Django."""
+"""The sounds of names, and the readings in Latin letters of names in other scripts. Pure, without Django."""

@@ -1,4 +1,4 @@
-"""How a name in its own script is read: signs are other sounds in other languages, or have several spellings."""
+"""Readings of a name in its own script: signs are other sounds in other languages, or have several spellings."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""How words of names sound: short codes that spellings of one sound share, and the likeness of two words.
+"""Sounds of the words of names: short codes that spellings of one sound share, and the likeness of two words.
 
 A code has one sign for each consonant (P: b f p v; T: d t; S: c j s z and what they make with h; K: c g k q; M, N, L,
 R), and A for a vowel in front. Letters that languages read in different ways (ch, g, h, j, w, x) give more codes.
