@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
+from caseapp.index.columns import freezing
 from caseapp.index.group_index import GroupIndex
 from caseapp.lib import clock
 from caseapp.vault.core import primitives
@@ -78,13 +79,16 @@ class Cache(Generic[C]):
             idle = [cache_key for cache_key, used in self._used.items() if used <= oldest]
             for cache_key in idle:
                 del self._held[cache_key], self._used[cache_key]
-            return len(idle)
+        if idle:
+            freezing.collect_dropped()
+        return len(idle)
 
     def drop_all(self) -> None:
         """Drop all indexes."""
         with self._lock:
             self._held.clear()
             self._used.clear()
+        freezing.collect_dropped()
 
     def _sweep_until_empty(self) -> None:
         while True:

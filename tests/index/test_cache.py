@@ -5,6 +5,7 @@ import gc
 import sys
 import threading
 import tracemalloc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -111,6 +112,33 @@ def test_a_large_index_is_frozen_in_a_web_process_only(monkeypatch: pytest.Monke
         index.apply_part(bench_rows(30), whole=True, seq=1)
         _ = index.facts
         assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()
+
+
+def test_what_was_open_while_an_index_was_frozen_leaves_memory_with_the_idle_one(
+    at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Opened:
+        """What a request has open, in a cycle as an exception with its traceback is."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    monkeypatch.setattr(freezing, "FROM_ROWS", 20)
+    monkeypatch.setattr(freezing, "_processes", ["web"])
+    held, opened = Cache(GroupIndex), Opened()
+    left = weakref.ref(opened)
+    try:
+        index = held.get(ORG, group())
+        index.apply_part(bench_rows(30), whole=True, seq=1)
+        _ = index.facts
+        del opened
+        gc.collect()
+        assert left() is not None, "frozen: the collector passes it over"
+        at.now = NOW + dt.timedelta(minutes=11)
+        assert held.drop_idle() == 1
+        assert left() is None
     finally:
         gc.unfreeze()
 

@@ -16,7 +16,18 @@ def freeze_in_this_process(kind: str) -> None:
 
 
 def freeze_loaded(rows: int) -> None:
-    """Collect garbage, and take all that is left out of later collections. What is dropped is freed all the same."""
+    """Collect garbage, and take all that is left out of later collections."""
     if _processes and rows >= FROM_ROWS:
-        gc.collect()
+        _collect_all()
         gc.freeze()
+
+
+def collect_dropped() -> None:
+    """Collect what was frozen and is garbage since: what requests of that moment had open may be part of a cycle."""
+    if gc.get_freeze_count():
+        _collect_all()
+
+
+def _collect_all() -> None:
+    gc.unfreeze()
+    gc.collect()
