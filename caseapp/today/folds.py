@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Line = TypeVar("Line")
 Row = TypeVar("Row")
 FOLDED_ROWS = 6  # rows behind a fold: a list that has more is on a page of its own, which keeps this page light
-SHEET_ROWS = 2  # further dates and hearings on the day sheet: paper has no links
+SHEET_ROWS = 8  # rows of long lists of dates that the day sheet prints in addition: paper has no links
 
 # Rows in view at 1366 x 768. All lists that are full, with their folds, fit into two screens.
 DATED_ROWS = 14  # of all lists of dates together
@@ -33,6 +33,11 @@ class FoldedList(Generic[Line]):
     rest: str = ""
 
     @property
+    def further(self) -> int:
+        """Return how many rows of a long list are behind the fold although not all of them are."""
+        return len(self.folded) if self.left_out else 0
+
+    @property
     def total(self) -> int:
         """Return the number of items, with those that are not on the page."""
         return len(self.shown) + len(self.folded) + self.left_out
@@ -50,7 +55,7 @@ def fold_rows(
 
     What does not fit behind a fold is on the page `rest`; a line is made only for a row that is on the page.
 
-    further  rows of such a long list that are behind the fold all the same: the day sheet prints them
+    further  rows of such a long list that are behind the fold all the same, for the day sheet
     """
     if len(rows) == shown + 1:
         shown += 1

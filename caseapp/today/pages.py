@@ -167,11 +167,16 @@ def _detained_lines(index: IndexView, names: MemberNames) -> FoldedList[Detained
 
 
 def _fold_dates(lists: TodayLists, detained: FoldedList[DetainedLine], *, is_sheet: bool) -> _DatedLists:
-    """Return the lists of dates; the days ahead get the rows that the others leave."""
-    further = folds.SHEET_ROWS if is_sheet else 0
-    overdue = lists.folded("overdue", folds.OVERDUE_ROWS, further=further)
+    """Return the lists of dates; the days ahead get the rows that the others leave.
+
+    Of the rows that the day sheet prints in addition, long lists take what they need in turn: the hearings first.
+    """
+    spare = folds.SHEET_ROWS if is_sheet else 0
+    today = lists.folded("hearings", folds.HEARING_ROWS, further=spare)
+    spare -= today.further
+    overdue = lists.folded("overdue", folds.OVERDUE_ROWS, further=spare)
+    spare -= overdue.further
     internal = lists.folded("missed", max(1, folds.MISSED_ROWS - len(overdue.shown)))
-    today = lists.folded("hearings", folds.HEARING_ROWS, further=further)
     taken = sum(len(rows.shown) for rows in (overdue, internal, today, detained))
-    ahead = lists.folded("due", max(folds.DUE_ROWS, folds.DATED_ROWS - taken), further=further)
+    ahead = lists.folded("due", max(folds.DUE_ROWS, folds.DATED_ROWS - taken), further=spare)
     return _DatedLists(overdue, internal, today, ahead)

@@ -48,6 +48,22 @@ def test_today_counts_all_rows_and_leads_to_pages_that_show_each_once(attorney: 
     assert "Next page" not in pages[1]
 
 
+@pytest.mark.parametrize(("hearings_today", "printed"), [(11, 11), (13, 13), (20, 13)])
+def test_the_day_sheet_prints_the_hearings_of_the_day_before_other_rows_of_long_lists(
+    attorney: Worker, hearings_today: int, printed: int
+) -> None:
+    at = dt.datetime(2026, 11, 24, 19, tzinfo=dt.UTC)  # 2 PM in New York, today
+    rows = [row(f"Client {number}", ref=f"H{number:04}", hearings=(hearing(at),)) for number in range(hearings_today)]
+    late = deadline(TODAY - dt.timedelta(days=2))
+    rows += [row(f"Late {number}", ref=f"D{number:04}", deadlines=(late,)) for number in range(30)]
+    with office_transaction(attorney.staff.org_id):
+        store.save(attorney.staff.keys, {attorney.staff.keys.groups[0].group: [(uuid4(), each) for each in rows]})
+    sheet = _page(attorney, "/?who=team&sheet=day")
+    section = sheet.partition('aria-labelledby="hearings"')[2].partition("</section>")[0]
+    assert section.count("row-hearing") == printed
+    assert ("These are the first of 20." in section) == (printed < hearings_today)
+
+
 def test_the_team_filter_stays_on_the_pages_of_the_days_ahead(attorney: Worker) -> None:
     fill_index(attorney.staff, 1600)
     today = _page(attorney, "/?who=team")
