@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 import zipfile
 from pathlib import Path
 from uuid import UUID
@@ -26,7 +27,7 @@ from caseapp.moving.services import imports
 from caseapp.moving.services.exporting import age, office_archive, record_files
 from caseapp.moving.services.importing import import_store, runner, steps
 from caseapp.moving.services.importing.shapes import AT_WORK, DONE, READY, UNDONE, ImportState
-from caseapp.moving.services.own_import import archive_steps
+from caseapp.moving.services.own_import import archive_steps, package
 from caseapp.records.case import Case
 from caseapp.records.document import Document
 from caseapp.tools.bench.moves.office_digest import whole_digest
@@ -319,3 +320,33 @@ def test_restricted_cases_of_one_lead_and_another_team_are_open_to_their_own_tea
         names = [row.names[0][0] for _id, row in reader.open_view(theirs.keys).all_rows()]
     assert names == ["Amina Diallo"]
     assert len({attorney.file(case).get_only(Case).id for case in (own, shared)} & set(records_of(here(outsider)))) == 2
+
+
+def test_a_damaged_archive_is_refused_with_a_sentence_wherever_it_is_damaged(
+    attorney: Worker, office_cases: list[UUID]
+) -> None:
+    """A byte of it is another one, or it is cut: no place gives anything but the archive itself or a refusal."""
+    whole, chance = archive_of(attorney), random.Random(23)
+    directory = whole.rindex(b"PK\x05\x06") - 400  # where Python reads versions, methods and flags of the files
+    at = [chance.randrange(len(whole)) for _ in range(150)] + [
+        chance.randrange(directory, len(whole)) for _ in range(250)
+    ]
+    damaged = [whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :] for place in at]
+    damaged += [whole[:place] for place in at[:40]]
+    outcomes = {_read_whole(content) for content in damaged}
+    assert outcomes <= {"", "archive", "changed", "newer"}
+    assert "archive" in outcomes
+
+
+def _read_whole(content: bytes) -> str:
+    """Read an archive as an import does. Return the code of its refusal."""
+    try:
+        if not package.is_package(io.BytesIO(content)):
+            return "archive"
+        opened = package.open_package(io.BytesIO(content))
+        opened.check_sums()
+        for case in opened.manifest.cases:
+            opened.lines_of(case)
+    except Refused as refused:
+        return refused.code
+    return ""

@@ -3,17 +3,13 @@
 import asyncio
 import socket
 
-import pytest
-
 from caseapp.cli.front.server import open_listener
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-def test_an_answer_is_sent_at_once_and_its_end_waits_for_no_acknowledgement(host: str) -> None:
+def test_an_answer_is_sent_at_once_and_its_end_waits_for_no_acknowledgement() -> None:
     """Without TCP_NODELAY a browser that keeps its connection gets the end of each longer page 40 ms late."""
-    listener = open_listener(f"{host}:0")
-    if listener is None:
-        pytest.skip("this machine has no IPv6")
+    listener = open_listener("127.0.0.1:0")
+    assert listener is not None
     assert asyncio.run(_delays_nothing(listener))
 
 

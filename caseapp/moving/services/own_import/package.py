@@ -1,6 +1,7 @@
 """An exported archive as the import reads it: checked against its manifest, opened file by file, never on a disk."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -21,6 +22,8 @@ NEWER_ARCHIVE = gettext_noop("A newer version of Caseapp made this archive. Upgr
 ENCRYPTED = gettext_noop(
     "This archive is encrypted. Decrypt it with age on your computer, as its sheet says, and upload the zip file in it."
 )
+# What Python's reader raises for archives that are damaged, cut, locked or packed in a way that it does not know.
+BROKEN = (KeyError, BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 AGE = b"age-encryption.org/"  # the first bytes of what age encrypted
 CHANGED = gettext_noop("A file of this archive is not what was exported. Nothing was imported. Export it again.")
 
@@ -101,7 +104,7 @@ class Package:
             with self.archive.open(path) as file:
                 while piece := file.read(PIECE):
                     yield piece
-        except (KeyError, BadZipFile, OSError) as exc:
+        except BROKEN as exc:
             raise Refused("archive", NO_ARCHIVE) from exc
 
     def check_sums(self) -> None:
@@ -144,7 +147,7 @@ def is_package(file: IO[bytes]) -> bool:
         raise Refused("encrypted", ENCRYPTED)
     try:
         names = ZipFile(file).namelist()
-    except (BadZipFile, OSError, ValueError):
+    except BROKEN:
         return False
     if any(name.endswith(".zip.age") for name in names):
         raise Refused("encrypted", ENCRYPTED)
@@ -160,7 +163,7 @@ def open_package(file: IO[bytes]) -> Package:
             raise Refused("newer", NEWER_ARCHIVE)
         people = f"{FOR_PROGRAMS}/{PEOPLE}" if manifest.kind == "case" else MEMBERS
         listed = msgspec.json.decode(_read_text(archive, people), type=tuple[ListedMember, ...])
-    except (BadZipFile, msgspec.MsgspecError, OSError, ValueError) as exc:
+    except (*BROKEN, msgspec.MsgspecError) as exc:
         raise Refused("archive", NO_ARCHIVE) from exc
     return Package(archive, manifest, {member.id: member.name for member in listed})
 
@@ -170,7 +173,7 @@ def _read_text(archive: ZipFile, path: str) -> bytes:
     try:
         with archive.open(path) as file:
             content = file.read(TEXT_LIMIT + 1)
-    except (KeyError, BadZipFile, OSError) as exc:
+    except BROKEN as exc:
         raise Refused("archive", NO_ARCHIVE) from exc
     if len(content) > TEXT_LIMIT:
         raise Refused("archive", NO_ARCHIVE)
