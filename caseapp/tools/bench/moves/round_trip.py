@@ -83,8 +83,8 @@ def _figure(name: str, unit: str, ours: float, *, goal: float | None = None) -> 
         "peer": ours if goal is None else goal,
         "peer_name": "itself" if goal is None else "the office that was exported",
         "ratio": 1.0 if goal is None or ours == goal else 0.0,
-        "goal": ours if goal is None else goal,
-        "met": goal is None or ours <= goal,
+        "goal": goal,
+        "met": None if goal is None else ours <= goal,
     }
 
 
