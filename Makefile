@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: install install-all run test unit fix check house translations migration soak audit compose-test pin-images
+.PHONY: install install-all run test unit fix check house translations migration soak load audit compose-test pin-images
 
 # The `caseapp` command and what running it needs.
 install:
@@ -64,6 +64,10 @@ soak: install-all
 	  CASEAPP_BACKUP_KILLS=20 CASEAPP_UPGRADE_KILLS=20 $(BIN)/pytest \
 	  tests/stack/test_year.py tests/stack/test_kills.py tests/reminders/planning/test_processes.py tests/index \
 	  tests/cli/backup/test_kills_of_backup_and_restore.py tests/upgrade/test_interrupted.py -s
+
+# 40 people at work for ten minutes over 5,000 cases, written into docs/performance.md; MINUTES=1 prints a short run.
+load: install-all
+	@$(if $(MINUTES),$(BIN)/caseapp bench load --minutes $(MINUTES),$(BIN)/caseapp bench all --only load)
 
 audit: install-all
 	$(BIN)/pip-audit

@@ -82,6 +82,8 @@ INSTEAD = {
     "caseapp bench pages --json": Instead(
         "starts stacks of its own; tests/tools/bench/test_pages.py runs it", "caseapp bench pages --help"
     ),
+    "make load": Instead("ten minutes; tests/tools/bench/test_load.py has a short one", "make --dry-run load"),
+    "make load MINUTES=1": Instead("minutes; tests/tools/bench/test_load.py", "make --dry-run load MINUTES=1"),
     "caseapp bench all": Instead("an hour; tests/tools/bench/test_report.py writes its report", "caseapp bench --help"),
     "caseapp bench conflicts --json": Instead(
         "needs the system's PostgreSQL; tests/tools/bench/test_conflicts.py runs it", "caseapp bench conflicts --help"

@@ -19,6 +19,7 @@ BENCHES = {
     "deadlines": "caseapp.tools.bench.deadlines",
     "reminders": "caseapp.tools.bench.reminders",
     "round-trip": "caseapp.tools.bench.moves.round_trip",
+    "load": "caseapp.tools.bench.load.bench",
     "memory": "caseapp.tools.bench.memory",
     "search": "caseapp.tools.bench.search_names.bench",
     "pages": "caseapp.tools.bench.pages.bench",
@@ -28,6 +29,7 @@ BENCHES = {
 OWN_SERVER = {"import", "round-trip"}  # these start a server of their own, and need no running stack
 OPTIONS = {
     "import": ("rows", "kills"),
+    "load": ("minutes",),
     "round-trip": ("cases", "documents"),
     "search": ("held_out",),
     "timing": ("pairs",),
@@ -44,6 +46,12 @@ SMALL: dict[str, tuple[tuple[str, str, Any], ...]] = {
         ("search_names.bench", "SMALLER", 1_000),
         ("search_names.bench", "LARGER", 2_000),
         ("search_names.bench", "SEARCHES", 100),
+    ),
+    "load": (
+        ("load.bench", "CASES", 40),
+        ("load.bench", "PEOPLE", 4),
+        ("load.bench", "MINUTES", 0.5),
+        ("load.bench", "THINK", (0.2, 0.5)),
     ),
     "memory": (("memory", "SECONDS", 4.0),),
     "pages": (("pages.bench", "SIZES", (40,)), ("pages.bench", "RUNS", 1), ("pages.bench", "ROUNDS", 2)),
@@ -69,6 +77,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--kills", type=int, metavar="N", help="For import: how often its process is killed (20)")
     parser.add_argument("--cases", type=int, metavar="N", help="For round-trip: cases of the office (2000)")
     parser.add_argument("--documents", type=int, metavar="N", help="For round-trip: documents of the office (1000)")
+    parser.add_argument("--minutes", type=int, metavar="N", help="For load: how long people work (10)")
     parser.add_argument("--held-out", action="store_true", help="For search: the names it was not made better on")
     parser.add_argument("--small", action="store_true", help="Less work: shows that the bench runs, measures little")
     parser.add_argument("--json", action="store_true", help="Print one JSON object")

@@ -1,7 +1,7 @@
 """`caseapp bench all`: run every bench, each in a process of its own, and write what was measured to docs/.
 
 `docs/performance.md` is for people, `docs/performance.json` has the same figures. A bench that failed or could not
-run is named with its reason: no number is carried over from an earlier run.
+run is named with its reason. With `--only` the figures of the other benches stay; each says when it was measured.
 """
 
 import json
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from caseapp.lib import clock
+from caseapp.tools.bench import BENCHES
 
 FOLDER = Path(__file__).parents[3] / "docs"
+OWN_LINES = ("date", "size", "load before", "commit")  # of each bench, for others may be of another day
 PACKAGES = ("django", "psycopg", "cryptography", "gunicorn", "msgspec")
 Result = dict[str, Any]
 
@@ -25,15 +27,27 @@ Result = dict[str, Any]
 def run_all(names: Sequence[str], *, small: bool, folder: Path = FOLDER) -> int:
     """Run these benches one after the other and write the report. Return 1 when one of them failed."""
     started, load = clock.now(), os.getloadavg()[0]
+    head = describe_run(started, load, small=small)
     results = []
     for name in names:
         sys.stderr.write(f"bench {name}\n")
-        results.append(run_one(name, small=small))
-    head = describe_run(started, load, small=small)
+        results.append(run_one(name, small=small) | {"run": {key: head[key] for key in OWN_LINES}})
+    failed = int(any("failed" in result for result in results))
+    results += [result for result in _read_results(folder) if result["bench"] not in names]
+    results.sort(key=lambda result: [*BENCHES, result["bench"]].index(result["bench"]))
     text = json.dumps({"run": head, "benches": results}, indent=1, ensure_ascii=False)
     (folder / "performance.json").write_text(text + "\n", encoding="utf-8")
     (folder / "performance.md").write_text(format_report(head, results), encoding="utf-8")
-    return int(any("failed" in result for result in results))
+    return failed
+
+
+def _read_results(folder: Path) -> list[Result]:
+    """Return the results of an earlier run, each with its own date."""
+    path = folder / "performance.json"
+    if not path.exists():
+        return []
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return [{"run": {key: stored["run"][key] for key in OWN_LINES}} | result for result in stored["benches"]]
 
 
 def run_one(name: str, *, small: bool) -> Result:
@@ -79,6 +93,7 @@ def format_report(head: Mapping[str, str], results: Sequence[Result]) -> str:
     """Return the report as Markdown: the run, what was missed, and a table for each bench."""
     lines = ["# Performance", "", "Made by `caseapp bench all`; do not edit it. Goals are those of issue 24.", ""]
     lines += [f"- {name}: {value}" for name, value in head.items()]
+    lines += ["", "That is of the last run; each table says when it was measured."]
     lines += ["", "A ratio is ours divided by the peer's figure of the same run. A figure without a goal has none.", ""]
     missed = [(result["bench"], figure) for result in results for figure in result["figures"] if figure["met"] is False]
     failed = [result for result in results if "failed" in result]
@@ -93,7 +108,9 @@ def format_report(head: Mapping[str, str], results: Sequence[Result]) -> str:
 
 
 def _table_of(result: Result) -> list[str]:
-    lines = [f"## {result['bench']}", "", "| Figure | Ours | Peer | Ratio | Goal |", "|---|---|---|---|---|"]
+    measured = ", ".join(f"{name}: {value}" for name, value in result.get("run", {}).items())
+    lines = [f"## {result['bench']}", "", *([f"Measured {measured}.", ""] if measured else [])]
+    lines += ["| Figure | Ours | Peer | Ratio | Goal |", "|---|---|---|---|---|"]
     for figure in result["figures"]:
         peer = f"{_number(figure['peer'])} {figure['unit']} ({figure['peer_name']})"
         ours = f"{_number(figure['ours'])} {figure['unit']}"

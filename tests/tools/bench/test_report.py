@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from caseapp.lib import clock
 from caseapp.tools.bench import report
 
 MET = {
@@ -54,7 +55,7 @@ def test_all_benches_run_and_both_files_have_the_same_figures(
     monkeypatch.setattr(report, "run_one", run_one)
     assert report.run_all(["pages", "keys"], small=False, folder=tmp_path) == code
     stored = json.loads((tmp_path / "performance.json").read_text())
-    assert [result["bench"] for result in stored["benches"]] == ["pages", "keys"]
+    assert [result["bench"] for result in stored["benches"]] == ["keys", "pages"]
     assert stored["run"]["size"] == "full"
     assert (tmp_path / "performance.md").read_text() == report.format_report(stored["run"], stored["benches"])
 
@@ -63,3 +64,22 @@ def test_a_bench_that_ends_with_an_error_is_named_with_its_reason() -> None:
     result = report.run_one("no-such-bench", small=True)
     assert "no-such-bench" in result["failed"]
     assert result["figures"] == []
+
+
+def test_one_bench_alone_leaves_the_figures_of_the_others_with_their_own_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "run_one", lambda name, small: {"bench": name, "figures": [MET]})
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 30, 19, 0, tzinfo=UTC))
+    report.run_all(["pages", "keys"], small=False, folder=tmp_path)
+    monkeypatch.setattr(report, "run_one", lambda name, small: {"bench": name, "figures": [MISSED]})
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 1, 8, 0, tzinfo=UTC))
+    report.run_all(["keys"], small=False, folder=tmp_path)
+    stored = json.loads((tmp_path / "performance.json").read_text())
+    assert {result["bench"]: result["run"]["date"] for result in stored["benches"]} == {
+        "pages": "2026-11-30 19:00 UTC",
+        "keys": "2026-12-01 08:00 UTC",
+    }
+    assert [result["figures"] for result in stored["benches"]] == [[MISSED], [MET]]  # in the order of the benches
+    text = (tmp_path / "performance.md").read_text()
+    assert "Measured date: 2026-11-30 19:00 UTC" in text.partition("## pages")[2]

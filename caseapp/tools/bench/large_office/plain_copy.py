@@ -30,8 +30,7 @@ class PlainCopy:
     def write_members(self, office: LargeOffice) -> None:
         """Write the members with what they sign in with."""
         members = [
-            {"member_id": str(each.member_id), "name": f"Member {number}", "email": each.email}
-            | {"passphrase": each.passphrase}
+            {"member_id": str(each.member_id), "name": f"Member {number}"} | each.as_text()
             for number, each in enumerate(office.members)
         ]
         (self._folder / "members.json").write_text(json.dumps(members))

@@ -105,10 +105,10 @@ def _figures_of(measured: Measured) -> list[Figure]:
         figures.append(make_figure(f"{at}, {CLIENTS} clients", "1/s", *together, better="higher"))
         if page in SIZE_GOALS:
             kilobytes = measured.kilobytes["ours", page]
-            figures.append(_limit_figure(f"{at}, HTML", "KB", kilobytes, SIZE_GOALS[page], "limit"))
+            figures.append(limit_figure(f"{at}, HTML", "KB", kilobytes, SIZE_GOALS[page], "limit"))
             sizes = (kilobytes, measured.kilobytes["twin", page])
             figures.append(make_figure(f"{at}, HTML next to the twin's", "KB", *sizes))
-    healthy = _limit_figure(f"checks of doctor that fail, {measured.cases:,} cases", "checks", 0.0, 1.0, "goal none")
+    healthy = limit_figure(f"checks of doctor that fail, {measured.cases:,} cases", "checks", 0.0, 1.0, "goal none")
     healthy |= {"ours": float(len(measured.unhealthy)), "met": not measured.unhealthy, "goal": 0.0}
     healthy["ratio"] = healthy["ours"]
     return [*figures, healthy]
@@ -126,7 +126,7 @@ def _growth_figures(sizes: Sequence[Measured]) -> list[Figure]:
         figures.append(make_figure(name, "ms", times[1], times[0], peer=f"{small.cases:,} cases", goal=goal))
     rate = median(large.together["ours", "Today"])
     name = f"Todays a second, {large.cases:,} cases, {CLIENTS} clients"
-    return [*figures, _limit_figure(name, "1/s", rate, TODAYS_A_SECOND, "goal", better="higher")]
+    return [*figures, limit_figure(name, "1/s", rate, TODAYS_A_SECOND, "goal", better="higher")]
 
 
 def make_figure(
@@ -155,8 +155,9 @@ def make_figure(
     }
 
 
-def _limit_figure(name: str, unit: str, ours: float, limit: float, peer: str, *, better: str = "lower") -> Figure:
+def limit_figure(name: str, unit: str, ours: float, limit: float, peer: str, *, better: str = "lower") -> Figure:
+    """Return a figure with a limit in place of a peer."""
     return make_figure(name, unit, ours, limit, peer=peer, goal=1.0, better=better)
 
 
-__all__ = ["Figure", "Measured", "WrongAnswer", "make_figure", "measure_size", "run"]
+__all__ = ["Figure", "Measured", "WrongAnswer", "limit_figure", "make_figure", "measure_size", "run"]

@@ -40,7 +40,7 @@ class Browser:
     """One visitor with cookies on one connection."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
         self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.cookies: dict[str, str] = {}
 
@@ -74,7 +74,7 @@ class Browser:
     def _send(self, method: str, path: str, body: str | None) -> PageAnswer:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self._port}"}
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.port}"}
         began = time.perf_counter()
         try:
             self._connection.request(method, path, body, headers)

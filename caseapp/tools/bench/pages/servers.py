@@ -44,18 +44,22 @@ def filled_servers(cases: int) -> Iterator[tuple[RunningStack, dict[str, int], K
 
 
 @contextmanager
-def filled_stack(cases: int) -> Iterator[tuple[RunningStack, KnownOffice]]:
+def filled_stack(
+    cases: int, *, members: int = MEMBERS, has_factors: bool = False
+) -> Iterator[tuple[RunningStack, KnownOffice]]:
     """Yield a stack with a fictional office, and what is known of the office."""
-    with _filled_stack(cases) as (stack, copy):
+    with _filled_stack(cases, members, has_factors=has_factors) as (stack, copy):
         yield stack, _read_known(copy, cases)
 
 
 @contextmanager
-def _filled_stack(cases: int) -> Iterator[tuple[RunningStack, Path]]:
+def _filled_stack(
+    cases: int, members: int = MEMBERS, *, has_factors: bool = False
+) -> Iterator[tuple[RunningStack, Path]]:
     with data_folder() as root, start_stack(root) as stack, tempfile.TemporaryDirectory(dir=root.parent) as name:
         copy = Path(name)
         copy.chmod(0o777)  # the stack's processes may have another group
-        amounts = ["--cases", str(cases), "--members", str(MEMBERS)]
+        amounts = ["--cases", str(cases), "--members", str(members), *(["--factors"] if has_factors else [])]
         _run([CASEAPP, "fill-office", *amounts, "--plain", name, "--json"], root)
         yield stack, copy
 

@@ -31,15 +31,19 @@ class KnownOffice:
 
 @dataclass
 class Visitor:
-    """One client: its browser, the office, and the number of its next visit, by which it chooses a case of its own."""
+    """One client: its browser, the office, and the number of its next visit, by which it chooses a case of its own.
+
+    stride  how many clients there are: as far is it from a client's case to its next one
+    """
 
     browser: Browser
     office: KnownOffice
     number: int
+    stride: int = 8
 
     def next_case(self) -> dict[str, Any]:
         """Return a case that no other client of this bench takes now."""
-        self.number += 8
+        self.number += self.stride
         return self.office.cases[self.number % len(self.office.cases)]
 
 
