@@ -3,11 +3,12 @@
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
+from threading import Thread
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 VERSION = 1
+HASHED_BESIDE = 128 * 1024  # bytes: hashing fewer takes less time than it takes to start a thread
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,8 +64,9 @@ class BlobWriter:
         if len(self._start) < 512:
             self._start += piece[: 512 - len(self._start)]
         self.size += len(piece)
-        self._sha.update(piece)
-        self._write_sealed(self._sealer.update(piece))
+        with _hashing(self._sha, piece):
+            for sealed in self._sealer.seal_pieces(piece):
+                self._write_sealed(sealed)
 
     def finish(self) -> SealedBlob:
         """Pad, close and sync the file, and return it as a sealed blob. Raises Unavailable when storage fails."""
@@ -88,13 +91,31 @@ class BlobWriter:
             self._out.close()
         delete_pending(self.org_id, self.id)
 
-    def _write_sealed(self, sealed: bytes) -> None:
+    def _write_sealed(self, sealed: bytes | memoryview) -> None:
         """Write sealed bytes. Abandons the upload and raises Unavailable when storage is full."""
         try:
             self._out.write(sealed)
         except OSError as exc:
             self.abandon()
             raise Unavailable("storage is full or does not answer") from exc
+
+
+@contextmanager
+def _hashing(sha: "hashlib._Hash", piece: bytes) -> Iterator[None]:
+    """Hash a piece in a second thread while the caller seals it; a small piece is hashed before.
+
+    The piece is hashed when this ends, so that no second one is kept in memory.
+    """
+    if len(piece) < HASHED_BESIDE:
+        sha.update(piece)
+        yield
+        return
+    hasher = Thread(target=sha.update, args=(piece,), name="hash a file")
+    hasher.start()
+    try:
+        yield
+    finally:
+        hasher.join()
 
 
 def blob_path(blob_id: UUID) -> Path:

@@ -1,7 +1,9 @@
 """Files: sealed while they arrive, read back bit for bit or by range, and never half kept."""
 
 import datetime as dt
+import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -60,6 +62,18 @@ def test_what_was_uploaded_comes_back_bit_for_bit(attorney: Staff, case_id: UUID
     opened = services.open_document(attorney, _document(attorney, case_id, content))
     assert b"".join(opened.stream_verified()) == content
     assert opened.size == size
+
+
+@pytest.mark.parametrize("piece", [64 * 1024, 1024 * 1024, 5_000_000])
+def test_large_pieces_are_hashed_beside_and_come_back_bit_for_bit(attorney: Staff, case_id: UUID, piece: int) -> None:
+    content, writer = os.urandom(3_333_333), BlobWriter(attorney.org_id)
+    for start in range(0, len(content), piece):
+        writer.write(content[start : start + piece])
+    blob = writer.finish()
+    assert blob.sha256 == hashlib.sha256(content).digest()
+    assert not [thread for thread in threading.enumerate() if thread.name == "hash a file"]
+    (document,) = services.add_documents(attorney, case_id, [("scan.pdf", blob)])
+    assert b"".join(services.open_document(attorney, document).stream_verified()) == content
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 1), (0, 76_825), (16_380, 16_390), (70_000, 76_825), (500, 500)])

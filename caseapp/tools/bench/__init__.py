@@ -13,6 +13,7 @@ BENCHES = {
     "backup": "caseapp.tools.bench.backup",
     "case-page": "caseapp.tools.bench.case_page",
     "conflicts": "caseapp.tools.bench.conflict_checks.bench",
+    "files": "caseapp.tools.bench.files",
     "import": "caseapp.tools.bench.moves.imports",
     "index": "caseapp.tools.bench.index",
     "keys": "caseapp.tools.bench.keys",
@@ -26,7 +27,7 @@ BENCHES = {
     "slow-clients": "caseapp.tools.bench.slow_clients",
     "timing": "caseapp.tools.bench.timing",
 }
-OWN_SERVER = {"import", "round-trip"}  # these start a server of their own, and need no running stack
+OWN_SERVER = {"files", "import", "round-trip"}  # these start a server of their own, and need no running stack
 OPTIONS = {
     "import": ("rows", "kills"),
     "load": ("minutes",),
@@ -39,6 +40,7 @@ SMALL: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "backup": (("backup", "CASES", 500), ("backup", "FILES_MB", 32), ("backup", "ROUNDS", 1)),
     "case-page": (("case_page", "ROUNDS", 10),),
     "conflicts": (("conflict_checks.bench", "CASES", 2_000), ("conflict_checks.bench", "ROUNDS", 1)),
+    "files": (("files", "MEGABYTES", 4), ("files", "ROUNDS", 1)),
     "import": (("moves.imports", "ROWS", 300), ("moves.imports", "KILLS", 4)),
     "index": (("index", "CASES", 1_000),),
     "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),

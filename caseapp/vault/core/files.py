@@ -67,13 +67,30 @@ class Sealer:
 
     def __init__(self, key: bytes, context: bytes) -> None:
         self._encryptor = Cobblestone256Encryptor(key, context)
+        self._sealed = bytearray()
         self.size = 0
         self.padded = 0
 
     def update(self, content: bytes) -> bytes:
-        """Seal a piece, best of 1 MiB. Return the sealed bytes that are ready."""
-        self.size += len(content)
-        return self._encryptor.update(content)
+        """Seal a piece. Return the sealed bytes that are ready."""
+        return b"".join(bytes(sealed) for sealed in self.seal_pieces(content))
+
+    def seal_pieces(self, content: bytes | memoryview) -> Iterator[memoryview]:
+        """Seal a piece, 1 MiB at once, and yield the sealed bytes that are ready.
+
+        They are not copied: each yielded view is valid until the next one, which is sealed into the same memory.
+        """
+        plain = memoryview(content)
+        for start in range(0, len(plain), STEP):
+            part = plain[start : start + STEP]
+            # Up to a chunk waits in the encryptor until it is whole, and the first part has the header.
+            room = _HEADER + (len(part) // CHUNK + 2) * _SEALED_CHUNK
+            if len(self._sealed) < room:
+                self._sealed = bytearray(room)
+            self.size += len(part)
+            ready = self._encryptor.update_into(part, self._sealed)
+            if ready:
+                yield memoryview(self._sealed)[:ready]
 
     def finish(self, padded_to: int | None = None) -> bytes:
         """Return the rest, with zeros up to `padded_to` (default `padme(size)`). Raises ValueError if that is less."""

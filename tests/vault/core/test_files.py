@@ -49,6 +49,19 @@ def test_what_we_seal_the_library_opens_with_zeros_behind(size: int) -> None:
     assert len(sealed) == 56 + padded + 16 * files.chunk_count(padded)
 
 
+@pytest.mark.parametrize("pieces", [(1,), (16383, 2, 16384), (files.STEP,), (16383, files.STEP), (3 * files.STEP + 5,)])
+def test_pieces_of_any_size_are_sealed_one_mebibyte_at_once_into_the_same_memory(pieces: tuple[int, ...]) -> None:
+    content, sealer, sealed, largest, start = content_of(sum(pieces)), files.Sealer(KEY, PLACE), b"", 0, 0
+    for size in pieces:
+        for view in sealer.seal_pieces(content[start : start + size]):
+            largest = max(largest, len(view))
+            sealed += view
+        start += size
+    sealed += sealer.finish()
+    assert stream(sealed, len(content), sealer.padded) == content
+    assert largest < files.STEP + 3 * files.CHUNK
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_what_the_library_seals_we_read_as_stream_and_as_range(size: int) -> None:
     encryptor = Cobblestone256Encryptor(KEY, PLACE)
