@@ -29,12 +29,13 @@ def open_and_record(staff: Staff, case_id: UUID) -> SealedFile:
     return file
 
 
-def record_view(staff: Staff, file: SealedFile) -> None:
+def record_view(staff: Staff, file: SealedFile, *, directory_version: int | None = None) -> None:
     """Record that the member viewed a case that was opened in this transaction, and check for unusual access.
 
-    A case that is not in its newest known state is reported to supervisors and admins.
+    A case that is not in its newest known state is reported to supervisors and admins. `directory_version` as in
+    `audit_trail.record_entry_in_transaction`.
     """
-    audit_trail.record_entry_in_transaction(staff.keys, "case.open", file=file)
+    audit_trail.record_entry_in_transaction(staff.keys, "case.open", file=file, directory_version=directory_version)
     access_alerts.report_doubt(staff, file)
     access_alerts.check_opening(staff, file)
 

@@ -146,8 +146,8 @@ def test_the_case_page_takes_the_same_few_queries_however_much_the_case_holds(
     assert len(after) == len(before)
     # Naming the office reads whether it is being removed: no statement of the case.
     of_the_case = [sql for sql in statements if ("vault_" in sql or "roster" in sql) and "set_config" not in sql]
-    assert len(of_the_case) == 3  # the file, who is in its group, and whether the auditors' key is the one we know
-    assert len(statements) <= 12, statements  # up to three of them are the entry of who opened it
+    assert len(of_the_case) == 2  # the file, and who is in its group with the directory
+    assert len(statements) <= 10, statements  # up to three of them are the entry of who opened it
 
 
 @pytest.mark.parametrize(

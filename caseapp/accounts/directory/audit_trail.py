@@ -41,16 +41,24 @@ def record_entry_in_transaction(
     target: UUID | None = None,
     reason: str = "",
     count: int = 1,
+    directory_version: int | None = None,
 ) -> None:
-    """Write one audit entry in the office's transaction, which the caller has opened: three statements."""
+    """Write one audit entry in the office's transaction, which the caller has opened: three statements.
+
+    directory_version  the one that this request has just read: a statement less
+    """
     about = AuditedCase(file.id, file.key, file.head_version, file.head_digest) if file is not None else None
-    auditors = auditors_public_key(keys)
+    auditors = auditors_public_key(keys, directory_version)
     write.record(keys.org_id, auditors, keys.member_id, action, about=about, target=target, reason=reason, count=count)
 
 
-def auditors_public_key(keys: Keys) -> bytes:
-    """Return the public key that entries are sealed to, in the office's transaction. Raises OpenFailed."""
-    version = queries.find_roster_version(keys.org_id, keys.office_group.group)
+def auditors_public_key(keys: Keys, version: int | None = None) -> bytes:
+    """Return the public key that entries are sealed to, in the office's transaction. Raises OpenFailed.
+
+    version  of the directory, where the caller has just read it
+    """
+    if version is None:
+        version = queries.find_roster_version(keys.org_id, keys.office_group.group)
     held = _public_keys.get(keys.org_id)
     if held is None or held[0] != version or version < keys.keyring.roster_version:
         if held is not None and held[0] > version:

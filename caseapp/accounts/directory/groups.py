@@ -130,7 +130,7 @@ def _read_rows(keys: Keys, group_id: UUID) -> _GroupRows:
 
 def read_roster(keys: Keys, group_id: UUID) -> TeamRoster:
     """Return the roster of a group the member is in. Raises NoKey, OpenFailed."""
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         rows = _read_rows(keys, group_id)
         return _open_roster(keys, group_id, rows, directory.open_directory_row(keys, rows.directory))
 

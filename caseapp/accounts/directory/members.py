@@ -71,6 +71,15 @@ def open_directory_row(keys: Keys, row: Roster | None, *, accepts_older: bool = 
     return directory
 
 
+def version_just_read(keys: Keys) -> int | None:
+    """Return the version of the directory that these keys opened last; None if they opened none.
+
+    Only for keys of one request, which end with it.
+    """
+    state = keys.opened_state("directory")
+    return state[0] if isinstance(state, tuple) else None
+
+
 def _open_directory(keys: Keys, row: Roster) -> Directory:
     body = _open_row_body(keys, row)
     try:

@@ -16,7 +16,7 @@ from caseapp.accounts.models import SavedViews
 from caseapp.lib.errors import Refused
 from caseapp.vault.core.inboxes import list_views
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import join_office_transaction, office_transaction
 
 MAX_VIEWS: Final = 12  # of one member
 NAME_LIMIT: Final = 60  # characters of a view's name
@@ -51,7 +51,7 @@ Views = tuple[SavedView, ...]
 def read_views(keys: Keys) -> Views:
     """Return the member's saved views. Raises OpenFailed for a row that was altered."""
     row_id = list_views.row_id_of(keys.bundle_key)
-    with office_transaction(keys.org_id):
+    with join_office_transaction(keys.org_id):
         sealed = SavedViews.objects.filter(org_id=keys.org_id, id=row_id).values_list("sealed", flat=True).first()
     return _open(keys, row_id, bytes(sealed)) if sealed is not None else ()
 

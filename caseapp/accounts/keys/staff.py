@@ -41,6 +41,10 @@ class Keys:
             earlier = self._opened[name] = (stored, open_it())
         return cast(T, earlier[1])
 
+    def opened_state(self, name: Hashable) -> object:
+        """Return the stored state from which these keys opened something last; None if they did not."""
+        return self._opened.get(name, (None, None))[0]
+
     @cached_property
     def groups(self) -> tuple[GroupKey, ...]:
         """Return the newest epoch of each group with cases (team, wall, share), in the order of index locks."""

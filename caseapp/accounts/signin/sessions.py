@@ -36,7 +36,7 @@ from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.core.session import SessionOwner
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import join_office_transaction
+from caseapp.vault.tenancy import end_held_transaction, hold_office_transaction, join_office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 T = TypeVar("T")
@@ -126,11 +126,12 @@ def open_half(token: str) -> HalfSession:
     return HalfSession(row.org_id, whose.member, bundle_key, about)
 
 
-def open(token: str, *, is_activity: bool = True, stamp: str = "") -> Staff:
+def open(token: str, *, is_activity: bool = True, stamp: str = "", holds_transaction: bool = False) -> Staff:
     """Return the member this cookie signs in. Raises SessionGone, SessionLocked.
 
     is_activity   False for what a page sends without its member: it does not put off the idle lock
     stamp         the browser's stamp of the last activity; without one the row alone counts, which is minutes behind
+    holds_transaction  leave the transaction of the check open for the page (`tenancy.hold_office_transaction`)
     """
     row, whose = _find_living_row(token)
     now = clock.now()
@@ -145,11 +146,14 @@ def open(token: str, *, is_activity: bool = True, stamp: str = "") -> Staff:
     if is_activity and now - row.seen_at >= SEEN_EVERY:
         minute = now.replace(second=0, microsecond=0)
         _write_if_possible("last seen", lambda: Session.objects.filter(key=row.key).update(seen_at=minute))
+    if holds_transaction:
+        hold_office_transaction(row.org_id)
     try:
         return load_staff(row.org_id, whose.member, bundle_key, about=about, chain=row.chain)
     except OfficeLockedDown:
         raise
     except SessionGone:
+        end_held_transaction()
         # The session was ended by raising an epoch, without its keys, so its row was not known then.
         _write_if_possible("an end", lambda: Session.objects.filter(chain=row.chain).delete())
         raise
@@ -160,6 +164,7 @@ def renew_cookie(token: str, staff: Staff) -> str | None:
     renew_at = staff.presence.renew_at if staff.presence is not None else None
     if renew_at is None or clock.now() < renew_at:
         return None
+    end_held_transaction()  # a new row names a sign-in: it shares no transaction with the page
     row, whose = _find_living_row(token)
     bundle_key, about = _open_keys(token, row, whose)
     if about.is_retired or clock.now() - _to_datetime(about.token_since) < RENEW_EVERY:

@@ -18,7 +18,7 @@ from caseapp.index.view import IndexView
 from caseapp.lib.text.digits import read_page_number
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
-from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
+from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.refusals import translate_refusal
@@ -128,12 +128,11 @@ def unchanged_lines(index: IndexView, unchanged: Sequence[UnchangedCase], not_op
     return tuple(lines)
 
 
-def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
+def case_list(staff: Staff, index: IndexView, query: QueryDict, names: MemberNames) -> CaseList:
     """Return the page that the query names; a value that is not known counts as the default."""
     page_number = read_page_number(query.get("page", ""))
     chosen = read_filter(staff.keys, index, query)
     result = index.list_cases(_conditions_of(staff, index, chosen), sort=chosen.sort, page=page_number, size=PAGE_SIZE)
-    names = names_of(colleagues_of(staff.keys))
     counts = index.count_cases()
     return CaseList(
         lines=tuple(_case_line(line, names, index.today) for line in result.rows),

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.drafts import saved_views
 from caseapp.accounts.drafts.saved_views import SavedView
 from caseapp.accounts.keys.staff import Staff
@@ -23,7 +24,7 @@ from caseapp.index.lookup import facets
 from caseapp.index.view import IndexView
 from caseapp.lib.errors import NotFound
 from caseapp.ui.display import labels, list_notice
-from caseapp.ui.display.colleagues import colleagues_of
+from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.forms.form_saving import posted_data, try_action
 from caseapp.ui.forms.member_fields import member_choices
 from caseapp.ui.requests.redirects import PageAfterSave, see_other
@@ -44,17 +45,18 @@ def show_list(request: StaffRequest) -> HttpResponse:
 def _list_response(request: StaffRequest, form: SavedViewForm) -> HttpResponse:
     index = _open_index(request.staff)
     sent = request.POST if form.is_bound else request.GET
-    page = lists.case_list(request.staff, index, sent)
+    team = colleagues_of(request.staff.keys)
+    page = lists.case_list(request.staff, index, sent, names_of(team))
     context = {
         "page": page,
-        "filter_form": CaseFilterForm(chosen=page.fields, choices=_filter_choices(request.staff, index)),
+        "filter_form": CaseFilterForm(chosen=page.fields, choices=_filter_choices(request.staff, index, team)),
         "form": form,
         "list_notice": list_notice.notice_of(index),
     }
     return render(request, "cases/list.html", context, status=422 if form.is_bound else 200)
 
 
-def _filter_choices(staff: Staff, index: IndexView) -> dict[str, Any]:
+def _filter_choices(staff: Staff, index: IndexView, team: tuple[Colleague, ...]) -> dict[str, Any]:
     """Return the choices of each filter: what some case has, and of the rest what every office has."""
     texts = {kind: {value.normal: value.text for value in index.facet_values(kind)} for kind in facets.KINDS}
     by_id = {
@@ -62,7 +64,7 @@ def _filter_choices(staff: Staff, index: IndexView) -> dict[str, Any]:
         for kind, ids in ids_of_values(staff.keys, index).items()
     }
     stages = index.count_cases().by_stage
-    leads = [person for person in colleagues_of(staff.keys) if person.member_id.hex in texts[facets.MEMBER]]
+    leads = [person for person in team if person.member_id.hex in texts[facets.MEMBER]]
     return {
         **by_id,
         "stage": [(code, label) for code, label in labels.STAGES.items() if code in stages],

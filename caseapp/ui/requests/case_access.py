@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 
+from caseapp.accounts.directory import members
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access, open_case
 from caseapp.vault.store import SealedFile
@@ -36,4 +37,4 @@ def record_case_views(request: "StaffRequest", staff: Staff, response: HttpRespo
     if request.method == "POST" and response.status_code in {302, 303}:
         return
     for file in request.opened_cases.values():
-        open_case.record_view(staff, file)
+        open_case.record_view(staff, file, directory_version=members.version_just_read(staff.keys))

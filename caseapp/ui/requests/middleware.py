@@ -26,6 +26,7 @@ from caseapp.lib.countries import UNITED_STATES
 from caseapp.ui import schema_state
 from caseapp.ui.display.country import use_country
 from caseapp.ui.requests import error_pages, error_reports
+from caseapp.vault.tenancy import end_held_transaction
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MACHINE_PATHS = (
@@ -128,6 +129,13 @@ class StaffOfRequest:
             return response
         finally:
             known.staff = None
+            end_held_transaction()
+
+    @staticmethod
+    def process_view(request: HttpRequest, view: Any, arguments: Any, values: Any) -> None:
+        """End the transaction of the session's check before a view that does not go on in it."""
+        if not getattr(view, "continues_transaction", False):
+            end_held_transaction()
 
     @staticmethod
     def _open_session(request: Any, token: str) -> None:
@@ -136,7 +144,8 @@ class StaffOfRequest:
             if request.path in BACKGROUND_PATHS:
                 request.staff, request.door = sessions.open(token, is_activity=False, stamp=stamp), "open"
                 return
-            request.staff, request.door, request.is_active = sessions.open(token, stamp=stamp), "open", True
+            request.staff = sessions.open(token, stamp=stamp, holds_transaction=True)
+            request.door, request.is_active = "open", True
             # A group whose key must be renewed refuses writes: until then its pages are read-only.
             try:
                 key_upkeep.rotate_due_keys(request.staff)

@@ -12,7 +12,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.ui.requests import case_access, draft_requests, error_pages, form_requests, page_permissions
 from caseapp.ui.requests.redirects import SeeOther
 from caseapp.ui.requests.staff_request import StaffRequest
-from caseapp.vault.tenancy import office_transaction
+from caseapp.vault.tenancy import continue_office_transaction, end_held_transaction
 
 P = ParamSpec("P")
 Methods = tuple[str, ...] | list[str]
@@ -97,6 +97,7 @@ def _wrap_staff_view(
             known = cast(StaffRequest, request)
             known.opened_cases = {}
             if prepare is not None and request.method == "POST":
+                end_held_transaction()
                 prepare(known, *args, **kwargs)
             if saves_in_steps:
                 saved = form_requests.answer_once_in_steps(request, staff, lambda: view(known, *args, **kwargs))
@@ -104,7 +105,7 @@ def _wrap_staff_view(
             elif not in_transaction:
                 response = view(known, *args, **kwargs)
             else:
-                with office_transaction(staff.org_id):
+                with continue_office_transaction(staff.org_id):
                     saved = form_requests.answer_once(request, staff, lambda: view(known, *args, **kwargs))
                     response = cast(HttpResponseBase, saved)
                     case_access.record_case_views(known, staff, response)
@@ -112,6 +113,7 @@ def _wrap_staff_view(
             return response
 
         cast(Any, served).takes_files = takes_files
+        cast(Any, served).continues_transaction = in_transaction
         # Read by the test that walks all forms: which methods are allowed, and who recognizes a form sent twice.
         cast(Any, served).allowed_methods = allowed
         cast(Any, served).saves_once = in_transaction or saves_in_steps
