@@ -112,7 +112,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [],
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["caseapp.ui.template_loading.CompactLoader"])],
+            "loaders": [("caseapp.ui.template_loading.QuickLoader", ["caseapp.ui.template_loading.CompactLoader"])],
             "context_processors": ["django.template.context_processors.request", "caseapp.ui.requests.context.frame"],
             "libraries": {"caseapp": "caseapp.ui.display.tags"},
             "builtins": ["caseapp.ui.display.tags", "django.templatetags.i18n", "django.templatetags.static"],

@@ -70,6 +70,11 @@ def icon(context: Context, name: str, size: str = "") -> SafeString:
     Screen readers do not see it, so the template always shows a word next to it.
     """
     _used_icons(context)[name] = None
+    return _icon_use(name, size)
+
+
+@functools.cache
+def _icon_use(name: str, size: str) -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="#i-{}"></use></svg>',
         f" icon-{size}" if size else "",
