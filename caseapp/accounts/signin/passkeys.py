@@ -12,24 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import webauthn
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
-from webauthn.helpers import base64url_to_bytes, options_to_json_dict, parse_client_data_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.models import Member
 from caseapp.accounts.signin import factors
-from caseapp.accounts.signin.factors import BundleHolder, FactorRecord, HeldFactor
-from caseapp.lib import clock
+from caseapp.accounts.signin.factors import BundleHolder, FactorRecord
+from caseapp.lib import base64url, clock
 from caseapp.lib.errors import Refused
 from caseapp.vault import server_keys, shred_keys
 from caseapp.vault.core import primitives, session
@@ -42,7 +32,6 @@ MAX_ANSWER_LENGTH = 20_000  # characters of a browser's answer
 WRONG = gettext_noop("The passkey did not match, or the answer was too late. Try again.")
 # The PRF input from which a passkey derives its 32 secret bytes. It need not be secret; it must never change.
 PRF_INPUT = primitives.digest(LABELS["passkey unlock"])
-VERIFIED = UserVerificationRequirement.REQUIRED  # always: a key's PRF answer differs with and without it
 _MAC, _RANDOM = 24, 16
 
 
@@ -57,32 +46,24 @@ class Site:
 
 def registration_options(holder: BundleHolder, site: Site, *, name: str) -> str:
     """Return options for `navigator.credentials.create`, as JSON. `name` is shown by the device next to the key."""
-    options = webauthn.generate_registration_options(
-        rp_id=site.host,
-        rp_name="Caseapp",
-        user_id=primitives.mac(server_keys.operational_key(), LABELS["passkey user"], holder.member_id.bytes),
-        user_name=name,
-        challenge=_new_challenge(site, b"register"),
-        exclude_credentials=[_credential_descriptor(held) for held in factors.list_factors(holder, kind="passkey")],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=VERIFIED
-        ),
+    from caseapp.accounts.keys import passkey_ceremonies
+
+    user_id = primitives.mac(server_keys.operational_key(), LABELS["passkey user"], holder.member_id.bytes)
+    options = passkey_ceremonies.make_registration_options(
+        site.host, user_id, name, _new_challenge(site, b"register"), _passkeys_of(holder)
     )
-    return json.dumps(_with_prf(options_to_json_dict(options), ask=False))
+    return json.dumps(_with_prf(options, ask=False))
 
 
 def register(holder: BundleHolder, site: Site, answer: str, *, name: str) -> UUID:
     """Store the passkey that answered and return its id. Raises Refused(code="passkey", "many" or "known")."""
+    from caseapp.accounts.keys import passkey_ceremonies
+
     credential = _parse_answer(answer)["credential"]
     try:
-        verified = webauthn.verify_registration_response(
-            credential=credential,
-            expected_challenge=_check_challenge(site, b"register", credential),
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as exc:
+        challenge = _check_challenge(site, b"register", credential)
+        verified = passkey_ceremonies.verify_registration(site.host, site.origin, challenge, credential)
+    except passkey_ceremonies.REFUSALS as exc:
         raise Refused("passkey", WRONG) from exc
     transports = credential["response"].get("transports") or []
     means = FactorRecord(
@@ -102,14 +83,11 @@ def authentication_options(site: Site, holder: BundleHolder | None = None) -> st
 
     Without a holder the device offers its passkeys for this host.
     """
-    held = factors.list_factors(holder, kind="passkey") if holder is not None else ()
-    options = webauthn.generate_authentication_options(
-        rp_id=site.host,
-        challenge=_new_challenge(site, b"show"),
-        allow_credentials=[_credential_descriptor(factor) for factor in held],
-        user_verification=VERIFIED,
-    )
-    return json.dumps(_with_prf(options_to_json_dict(options), ask=True))
+    from caseapp.accounts.keys import passkey_ceremonies
+
+    held = _passkeys_of(holder) if holder is not None else []
+    options = passkey_ceremonies.make_authentication_options(site.host, _new_challenge(site, b"show"), held)
+    return json.dumps(_with_prf(options, ask=True))
 
 
 def verify_passkey(holder: BundleHolder, site: Site, answer: str) -> None:
@@ -135,7 +113,7 @@ def prf_secret(answer: str) -> bytes:
     """Return the passkey's 32 secret bytes from the browser's answer, or nothing."""
     prf = _parse_answer(answer).get("prf")
     try:
-        secret = base64url_to_bytes(prf) if isinstance(prf, str) and len(prf) <= 50 else b""
+        secret = base64url.decode(prf) if isinstance(prf, str) and len(prf) <= 50 else b""
     except ValueError:
         return b""
     return secret if len(secret) == primitives.KEY_LENGTH else b""
@@ -166,17 +144,15 @@ def _store_bundle(row: Member, sealed: bytes) -> None:
 
 def _verify_assertion(means: FactorRecord, site: Site, answer: dict[str, Any]) -> int:
     """Verify an assertion and return the passkey's new counter. Raises Refused."""
+    from caseapp.accounts.keys import passkey_ceremonies
+
+    credential = answer["credential"]
     try:
-        shown = webauthn.verify_authentication_response(
-            credential=answer["credential"],
-            expected_challenge=_check_challenge(site, b"show", answer["credential"]),
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            credential_public_key=means.public_key,
-            credential_current_sign_count=means.counter,
-            require_user_verification=True,
+        challenge = _check_challenge(site, b"show", credential)
+        shown = passkey_ceremonies.verify_authentication(
+            site.host, site.origin, challenge, credential, (means.public_key, means.counter)
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as exc:
+    except passkey_ceremonies.REFUSALS as exc:
         raise Refused("passkey", WRONG) from exc
     return shown.new_sign_count
 
@@ -195,20 +171,19 @@ def _parse_answer(answer: str) -> dict[str, Any]:
 
 def _credential_id(answer: dict[str, Any]) -> bytes:
     try:
-        return base64url_to_bytes(str(answer["credential"].get("rawId", "")))
+        return base64url.decode(str(answer["credential"].get("rawId", "")))
     except ValueError:
         return b""
 
 
+def _passkeys_of(holder: BundleHolder) -> list[tuple[bytes, tuple[str, ...]]]:
+    held = factors.list_factors(holder, kind="passkey")
+    return [(factor.means.credential, tuple(factor.means.transports)) for factor in held]
+
+
 def _with_prf(options: dict[str, Any], *, ask: bool) -> dict[str, Any]:
-    given = {"eval": {"first": webauthn.helpers.bytes_to_base64url(PRF_INPUT)}} if ask else {}
+    given = {"eval": {"first": base64url.encode(PRF_INPUT)}} if ask else {}
     return {**options, "extensions": {"prf": given}}
-
-
-def _credential_descriptor(held: HeldFactor) -> PublicKeyCredentialDescriptor:
-    known = {transport.value for transport in AuthenticatorTransport}
-    transports = [AuthenticatorTransport(transport) for transport in held.means.transports if transport in known]
-    return PublicKeyCredentialDescriptor(id=held.means.credential, transports=transports or None)
 
 
 def _new_challenge(site: Site, purpose: bytes) -> bytes:
@@ -217,9 +192,11 @@ def _new_challenge(site: Site, purpose: bytes) -> bytes:
 
 
 def _check_challenge(site: Site, purpose: bytes, credential: dict[str, Any]) -> bytes:
-    """Return the challenge in the answer, if it is ours, of this cookie and fresh. Raises ValueError."""
-    client_json = base64url_to_bytes(str(credential["response"].get("clientDataJSON", "")))
-    challenge = parse_client_data_json(client_json).challenge
+    """Return the challenge in the answer, if it is ours, of this cookie and fresh. Raises one of REFUSALS."""
+    from caseapp.accounts.keys import passkey_ceremonies
+
+    client_json = base64url.decode(str(credential["response"].get("clientDataJSON", "")))
+    challenge = passkey_ceremonies.read_challenge(client_json)
     stamp, mac = challenge[:-_MAC], challenge[-_MAC:]
     if len(stamp) != _RANDOM + 8 or not primitives.is_equal(mac, _stamp_mac(site, purpose, stamp)):
         raise ValueError("challenge is not ours")

@@ -50,6 +50,10 @@ def web_server_command(socket: str) -> list[str]:
     return [
         str(BIN / "gunicorn"),
         "caseapp.config.wsgi:application",
+        "--config",
+        "python:caseapp.config.gunicorn_hooks",
+        # The program is loaded once: the web processes share its memory, and a new one answers at once.
+        "--preload",
         "--bind",
         f"unix:{socket}",
         "--worker-class",

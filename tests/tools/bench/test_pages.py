@@ -121,7 +121,7 @@ def test_a_refused_save_fails_the_bench_with_the_sentence_of_the_form(monkeypatc
 def test_the_twin_is_served_as_the_product_is() -> None:
     command = twin_command("web.sock")
     assert "caseapp.tools.bench.plain_twin.wsgi:application" in command
-    assert "caseapp.config.wsgi:application" not in command
+    assert not [word for word in command if "caseapp.config" in word]
     assert command[command.index("--worker-class") + 1] == "gthread"
     assert {"--workers", "--threads", "--worker-connections"} <= set(command)
 

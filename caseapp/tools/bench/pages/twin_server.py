@@ -9,14 +9,16 @@ from caseapp.cli.front import server
 from caseapp.cli.stack.processes import web_server_command
 
 APPLICATION, TWIN = "caseapp.config.wsgi:application", "caseapp.tools.bench.plain_twin.wsgi:application"
-LOGGER = "--logger-class"
+OF_THE_PRODUCT = ("--config", "--logger-class")  # options whose values name modules of the product
 
 
 def twin_command(socket: str) -> list[str]:
-    """Return the product's command of the web server with the twin's application, and gunicorn's own logger."""
+    """Return the product's command of the web server with the twin's application, without hooks and quiet logger."""
     command = [TWIN if word == APPLICATION else word for word in web_server_command(socket)]
-    at = command.index(LOGGER)
-    return command[:at] + command[at + 2 :]
+    for option in OF_THE_PRODUCT:
+        at = command.index(option)
+        command[at : at + 2] = []
+    return command
 
 
 if __name__ == "__main__":
