@@ -17,12 +17,13 @@ from pytest_django.fixtures import Settings
 
 from caseapp.accounts.signin import recovery_code
 from caseapp.casefile import access_alerts
+from caseapp.casefile.upkeep import background
 from caseapp.cases.services import cases
 from caseapp.cli.stack.database import secure_roles
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock, setup_code
 from caseapp.records.hearing import Hearing
-from tests.helpers import asvs_outcomes, quick_storage
+from tests.helpers import asvs_outcomes, quick_storage, upkeep
 from tests.helpers.first_member import Door, found
 from tests.helpers.run_order import deal_long_tests
 from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
@@ -80,6 +81,14 @@ def _just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     from caseapp.reminders.monitoring import status
 
     monkeypatch.setattr(status, "_started", clock.now())
+
+
+@pytest.fixture(autouse=True)
+def _upkeep_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening Today does a round of upkeep in the request: only tests marked `upkeep_thread` wait for the thread."""
+    upkeep.forget_visits()
+    if request.node.get_closest_marker("upkeep_thread") is None:
+        monkeypatch.setattr(background, "begin_visit", upkeep.begin_visit)
 
 
 @pytest.fixture(scope="session")

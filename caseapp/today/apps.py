@@ -8,9 +8,3 @@ class TodayConfig(AppConfig):
 
     name = "caseapp.today"
     label = "today"
-
-    def ready(self) -> None:
-        """Register the upkeep jobs."""
-        from caseapp.today import services  # needs the models
-
-        services.register_jobs()

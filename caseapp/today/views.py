@@ -1,15 +1,17 @@
 """View of Today: overdue deadlines, hearings, what is due."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.recovery import own_sheet
+from caseapp.casefile.upkeep import background
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.conflicts import panels as conflict_panels
 from caseapp.deadlines.panels import consistency
-from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
+from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.index import reader
 from caseapp.intake.panels import intake_line
 from caseapp.moving.panels.export_lines import export_notice
@@ -22,7 +24,6 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.tenancy import office_transaction
 
-UPKEEP_BUDGET = 1.25  # seconds of one request for all upkeep jobs together
 # What waits for the member who looks, apart from cases.
 WAITING = (
     "newcomers",
@@ -40,20 +41,22 @@ FINDINGS_SHOWN = 3  # findings on this page; the rest are on a page of their own
 def show_today(request: StaffRequest) -> HttpResponse:
     """Show the first page of the day. `?who=team` shows the deadlines of the whole team, `?sheet=day` unfolds all.
 
-    Opening it also runs upkeep, whose jobs the features registered: what is due is shown even if one of them fails.
+    Opening it also begins upkeep in the background. What is due is shown even if that never ran, or failed.
     """
     staff = request.staff
-    done = upkeep.run(staff, UPKEEP_BUDGET)
+    was_reminded = services.mark_reminders_seen(staff)
+    background.begin_visit(request.COOKIES.get(settings.SESSION_COOKIE, ""), staff)
     with office_transaction(staff.org_id):
         index = reader.open_readable_view(staff.keys, zone=staff.zone)
         asked, changes = request.GET, index.cases_with_proposals(0)[1]
         page = pages.today_page(staff, index, team=asked.get("who") == "team", is_sheet=asked.get("sheet") == "day")
-        check = consistency.consistency_page(done.result_of(upkeep_jobs.CHECK_OPEN_CASES), index, limit=FINDINGS_SHOWN)
+        findings = consistency_check.read_findings(staff, index, FINDINGS_SHOWN)
+        check = consistency.consistency_page(findings, index, limit=FINDINGS_SHOWN)
         context = {
             "page": page,
             "check": check,
             "changes": changes,
-            "has_failed": done.has_failed,
+            "has_failed": upkeep.has_failed(staff),
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
             "intakes": intake_line(staff, index),
@@ -68,7 +71,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)
         context["office_export"] = export_notice(staff)
         context["sheet_task"] = own_sheet.next_task(staff.keys)
-        context["is_routine"] = done.result_of(services.MARK_REMINDERS_SEEN) and page.is_empty
+        context["is_routine"] = was_reminded and page.is_empty
         own = reachability.read_recipient(staff.org_id, staff.member_id)
         context["has_unfit_gateway"] = unfit_gateways.has_unfit_gateway(own)
         answer = reachability.answer_for(own.settings) if own is not None else reachability.NO_ADDRESS
@@ -76,9 +79,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
         context["attention"] = len(check.lines) + check.more + changes
         context["waits_for_you"] = any(context.get(name) for name in WAITING)
         context["is_silent"] = status.is_unreliable(staff.org_id)
-        response = render(request, "today/today.html", context)
-    upkeep.run(staff, UPKEEP_BUDGET, after_page=done)
-    return response
+        return render(request, "today/today.html", context)
 
 
 @staff_view(methods=["GET"])

@@ -198,7 +198,7 @@ def test_an_office_without_an_officer_says_so_and_its_checks_wait_for_the_first_
     ben = colleague_of(attorney.staff)
     make_officer(attorney.staff, ben)
     assert checks.pass_on_waiting(signed_in("ana@office.test").keys) == 1
-    assert upkeep.PASS_ON.follows_page is False
+    assert upkeep.PASS_ON.follows is None
     ((check,), total) = officer.waiting_checks(signed_in("ben@office.test").keys)
     assert (check.id, total) == (asked, 1)
 

@@ -1,4 +1,4 @@
-"""Each feature registers its upkeep jobs; opening Today runs all of them with one call, in their order."""
+"""Each feature registers its upkeep jobs; opening Today lets all of them take turns, in their order."""
 
 import logging
 from collections.abc import Iterator
@@ -6,31 +6,30 @@ from functools import partial
 
 import pytest
 
-from caseapp.casefile.upkeep import registry
+from caseapp.casefile.upkeep import background, registry
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
 from caseapp.lib.errors import NotFound
-from caseapp.today import views
 from tests.helpers.two_offices import Worker
+from tests.helpers.upkeep import take_one_round
 from tests.today.test_upkeep_failures import FAILED, UPKEEP
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
-# The name in the log and the seconds of one request, in the order in which the jobs run.
+# The name in the log, in the order of turns, and whether one visit can have several steps of the job.
 JOBS = [
-    ("marking what was seen", 0),
-    ("ends after a restore", 0),
-    ("tending lists", 0),
-    ("following the office's country", 0),
-    ("new keys", 0.15),
-    ("computing again", 0.5),
-    ("renewing rows", 0.2),
-    ("conflict index", 0.1),
-    ("conflict checks", 0),
-    ("stops", 0),
-    ("replies", 0),
-    ("the check", 0.3),
-    ("looking for reminders", 0),
-    ("planning on", 0),
+    ("ends after a restore", False),
+    ("tending lists", True),
+    ("following the office's country", False),
+    ("new keys", True),
+    ("computing again", True),
+    ("renewing rows", True),
+    ("conflict index", True),
+    ("conflict checks", False),
+    ("stops", False),
+    ("replies", False),
+    ("the check", True),
+    ("looking for reminders", True),
+    ("planning on", False),
 ]
 
 
@@ -49,11 +48,12 @@ def failures(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixt
     upkeep.log.removeHandler(caplog.handler)
 
 
-def test_every_feature_registered_its_jobs_with_their_seconds() -> None:
+def test_every_feature_registered_its_jobs() -> None:
     registered = registry.registered_jobs()
-    assert [(job.name, round(views.UPKEEP_BUDGET * job.share, 6)) for job in registered] == JOBS
-    assert sum(job.share for job in registered) == pytest.approx(1)
-    assert [job.name for job in registered if job.follows_page] == ["planning on"]
+    assert [(job.name, job.has_more is not None) for job in registered] == JOBS
+    assert [(job.name, job.follows.name) for job in registered if job.follows] == [
+        ("planning on", "looking for reminders")
+    ]
 
 
 def test_opening_today_runs_every_job_once_and_in_order(attorney: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,27 +84,37 @@ def test_a_job_that_raises_stops_neither_the_others_nor_the_page(
         return "done"
 
     failing = UpkeepJob("a job of a test", 1, fail, "not done")
-    following = UpkeepJob("another", 2, work, "not done", share=0.5)
+    following = UpkeepJob("another", 2, work, "not done")
     registry.register(failing, following)
     page = attorney.client.get("/")
     assert page.status_code == 200
     assert FAILED in page.content.decode()
-    assert ran == [views.UPKEEP_BUDGET / 2]
+    assert ran == [background.STEP]
     assert "upkeep.failed page=Today job=a job of a test" in failures.text
     assert "Hosseini" not in failures.text
-    report = upkeep.run(attorney.staff, 2)
-    assert report.has_failed
+    report = take_one_round(attorney.staff)
     assert [report.result_of(failing), report.result_of(following)] == ["not done", "done"]
 
 
 @pytest.mark.usefixtures("jobs")
-def test_a_job_after_the_page_reads_what_the_jobs_before_it_found(attorney: Worker) -> None:
+def test_a_failure_is_shown_until_the_job_succeeds(attorney: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = iter([False, True, True])
+
+    def work(turn: UpkeepTurn) -> None:
+        assert next(outcomes)
+
+    registry.register(UpkeepJob("a job of a test", 1, work, None))
+    assert FAILED in attorney.client.get("/").content.decode()
+    assert FAILED not in attorney.client.get("/").content.decode()
+    assert FAILED not in attorney.client.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("jobs")
+def test_a_job_reads_what_the_jobs_before_it_found(attorney: Worker) -> None:
     first = UpkeepJob("first", 1, lambda turn: attorney.staff.name, "")
-    last = UpkeepJob("last", 2, lambda turn: turn.earlier.result_of(first) + "!", "", follows_page=True)
+    last = UpkeepJob("last", 2, lambda turn: turn.earlier.result_of(first) + "!", "", follows=first)
     registry.register(first, last)
-    report = upkeep.run(attorney.staff, 0)
-    assert report.result_of(last) == "", "it waits for the page"
-    assert upkeep.run(attorney.staff, 0, after_page=report).result_of(last) == attorney.staff.name + "!"
+    assert take_one_round(attorney.staff).result_of(last) == attorney.staff.name + "!"
 
 
 @pytest.mark.usefixtures("jobs")

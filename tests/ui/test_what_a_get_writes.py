@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from caseapp.casefile.upkeep import background
 from caseapp.ui.requests.page_permissions import PUBLIC_PAGES
 from tests.helpers.process_state import forget_audit_chains, forget_case_views
 from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
+from tests.today.test_recently_reminded import _a_message_went_out
 from tests.ui.test_page_permissions import ADDRESSES, objects_of, pages_of, path_of_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -23,7 +26,8 @@ WRITES = re.compile(
 LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b|\bDO\s+UPDATE\b", re.IGNORECASE)
 AUDIT_ENTRY = {"audit_entry", "audit_hour", "audit_case", "audit_checkpoint"}
 SESSION_STAMP = {"accounts_session"}
-TODAY = "today:today"  # runs upkeep: a look that is seen, and the office's due work
+TODAY = "today:today"
+SEEN_MARK = {"reminders_plan_a", "reminders_census"}  # what led to Today counts as seen, the office as looked at
 
 
 @contextmanager
@@ -58,6 +62,14 @@ def test_the_log_sees_each_kind_of_write() -> None:
     assert tables == ["kept"] * 4
 
 
+@pytest.fixture(autouse=True)
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sessions whose upkeep began: it runs in a thread, of which another test says that no page waits for it."""
+    tokens: list[str] = []
+    monkeypatch.setattr(background, "begin_visit", lambda token, staff: tokens.append(token))
+    return tokens
+
+
 def test_opening_any_page_writes_its_audit_entry_and_the_stamp_and_nothing_else(
     attorney: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
@@ -67,11 +79,9 @@ def test_opening_any_page_writes_its_audit_entry_and_the_stamp_and_nothing_else(
     forget_audit_chains()
     wrong, opened, audited = {}, set(), set()
     for name, path, _ in pages_of(objects):
-        if name == TODAY:
-            continue
         for worker in (attorney, colleague):
             status, tables = _open(worker.client, path)
-            if more := set(tables) - AUDIT_ENTRY - SESSION_STAMP:
+            if more := set(tables) - AUDIT_ENTRY - SESSION_STAMP - (SEEN_MARK if name == TODAY else set()):
                 wrong[name] = (status, more)
             if status == 200:
                 opened.add(name)
@@ -79,6 +89,16 @@ def test_opening_any_page_writes_its_audit_entry_and_the_stamp_and_nothing_else(
     assert wrong == {}
     assert len(opened) >= 60, "pages were opened, not only refused"
     assert {"cases:case", "documents:file"} <= audited, "the log sees what is written"
+
+
+def test_today_writes_the_seen_mark_once_and_nothing_at_later_visits(
+    attorney: Worker, case_id: UUID, hearing_id: UUID, begun: list[str]
+) -> None:
+    _a_message_went_out(attorney)
+    assert set(_open(attorney.client, "/")[1]) == SEEN_MARK | SESSION_STAMP
+    assert _open(attorney.client, "/") == (200, [])
+    assert _open(attorney.client, "/?who=team&sheet=day") == (200, [])
+    assert begun == [attorney.client.cookies[settings.SESSION_COOKIE].value] * 3
 
 
 @pytest.mark.parametrize("who", ["stranger", "attorney"])

@@ -12,7 +12,7 @@ from caseapp.vault.tenancy import office_transaction
 
 
 def _tend_lists(turn: UpkeepTurn) -> int:
-    return index_rebuild.tend_lists(turn.staff)
+    return index_rebuild.tend_lists(turn.staff, turn.seconds)
 
 
 def _renew_case_keys(turn: UpkeepTurn) -> RekeyProgress:
@@ -45,16 +45,22 @@ def _follow_office_country(turn: UpkeepTurn) -> bool:
     return preferences.follow_office_country(turn.staff)
 
 
-# First among those that read the lists. It has a budget of its own, which it needs only while it rebuilds.
-TEND_LISTS: Final = UpkeepJob("tending lists", 15, _tend_lists, 0)
+# First among those that read the lists.
+TEND_LISTS: Final = UpkeepJob("tending lists", 15, _tend_lists, 0, has_more=bool)
 FOLLOW_COUNTRY: Final = UpkeepJob("following the office's country", 16, _follow_office_country, default=False)
-RENEW_CASE_KEYS: Final = UpkeepJob("new keys", 20, _renew_case_keys, RekeyProgress(0, 0), share=0.12)
-RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.16)
-TEND_CONFLICTS: Final = UpkeepJob("conflict index", 45, _tend_conflict_index, 0, share=0.08)
-RECONCILE_REMINDERS: Final = UpkeepJob(
-    "looking for reminders", 70, _reconcile_reminders, ReconcileResult(0, 0, is_done=False)
+RENEW_CASE_KEYS: Final = UpkeepJob(
+    "new keys", 20, _renew_case_keys, RekeyProgress(0, 0), has_more=lambda progress: progress.left > 0
 )
-EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders, 0, follows_page=True)
+RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, has_more=bool)
+TEND_CONFLICTS: Final = UpkeepJob("conflict index", 45, _tend_conflict_index, 0, has_more=bool)
+RECONCILE_REMINDERS: Final = UpkeepJob(
+    "looking for reminders",
+    70,
+    _reconcile_reminders,
+    ReconcileResult(0, 0, is_done=False),
+    has_more=lambda result: result.cases > 0 and not result.is_done,
+)
+EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders, 0, follows=RECONCILE_REMINDERS)
 
 
 def register_jobs() -> None:

@@ -13,28 +13,27 @@ T = TypeVar("T")
 class UpkeepJob(Generic[T]):
     """One job.
 
-    name           for the log, which says that it failed
-    order          jobs run in ascending order
-    work           does it for a member, in transactions of its own
-    default        its result when it raised
-    share          its part of the run's seconds; 0 for a job that is always short
-    follows_page   the job runs after the page was rendered, which therefore does not show that it failed
+    name      for the log, which says that it failed
+    order     jobs take turns in ascending order
+    work      does one step of it for a member, in transactions of its own
+    default   the result of a step that raised
+    has_more  says by the result of a step if the job needs another one in this visit; None for a job of one step
+    follows   the job reads the result of that one, and has a step after each of its steps
     """
 
     name: str
     order: int
     work: Callable[["UpkeepTurn"], T]
     default: T
-    share: float = 0.0
-    follows_page: bool = False
+    has_more: Callable[[T], bool] | None = None
+    follows: "UpkeepJob[Any] | None" = None
 
 
 @dataclass
 class UpkeepReport:
-    """The results of one run. `has_failed` is True when a job raised."""
+    """The results of one round, in which each job has a step at most."""
 
-    has_failed: bool = False
-    _results: dict[str, object] = field(default_factory=dict)
+    _results: dict[str, object] = field(default_factory=dict, repr=False)
 
     def add(self, job: UpkeepJob[T], result: T) -> None:
         """Store the result of a job."""
@@ -47,7 +46,7 @@ class UpkeepReport:
 
 @dataclass(frozen=True)
 class UpkeepTurn:
-    """The arguments of a job: the member, its seconds, and the results of the jobs before it."""
+    """The arguments of a step: the member, its seconds, and the results of the jobs before it in this round."""
 
     staff: Staff
     seconds: float
@@ -65,5 +64,5 @@ def register(*jobs: UpkeepJob[Any]) -> None:
 
 
 def registered_jobs() -> list[UpkeepJob[Any]]:
-    """Return all jobs in the order in which they run."""
+    """Return all jobs in the order in which they take turns."""
     return sorted(_jobs.values(), key=lambda job: (job.order, job.name))

@@ -96,7 +96,7 @@ def consistency_page(report: ConsistencyReport, index: IndexView, *, limit: int 
     shown = report.findings if limit is None else report.findings[:limit]
     return ConsistencyPage(
         lines=tuple(_finding_line(finding, index) for finding in shown),
-        more=len(report.findings) - len(shown),
+        more=report.more + len(report.findings) - len(shown),
         checked=report.checked,
         total=report.total,
         is_under_way=not report.is_whole,

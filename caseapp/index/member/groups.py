@@ -82,6 +82,14 @@ class MemberGroups:
                 listed[group_id] = rows.decode(raw)
         return listed
 
+    def is_listed_at(self, group_id: UUID, case_id: UUID, version: int) -> bool:
+        """Return whether a group's row of a case was made from this version of its head. Decodes no row."""
+        for known, group in zip(self._group_ids, self._groups, strict=True):
+            if known == group_id:
+                with group.lock:
+                    return group.version_of(case_id.bytes) == version
+        return False
+
     def _shown(self, group: GroupIndex) -> int:
         """Return the cases that are shown from this group, as bits. Call it locked."""
         shown = group.facts.bits(facts.ALL)

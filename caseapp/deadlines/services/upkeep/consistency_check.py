@@ -1,13 +1,16 @@
 """The daily consistency check: each open case is recomputed from its own file, and what does not fit is listed.
 
-It writes nothing. The findings stay in the memory of this process next to the index: for each group, for the day,
-dropped when no member with the group's key has asked for ten minutes. A case saved since is checked again.
+Upkeep checks the cases in the background (`check_open_cases`), and pages read what it knows (`read_findings`). It
+writes nothing but its audit entry. The findings stay in the memory of this process next to the index: for each group,
+for the day, dropped when no member with the group's key has asked for ten minutes. A case saved since is checked again.
 """
 
 import datetime as dt
+import heapq
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import asylum_clock, current_law, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
 from caseapp.index import cache, reader
+from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import IN_COURT, Case
@@ -33,6 +37,7 @@ from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
 KINDS = ("put_back", "unreadable", "differs", "no_rule", "no_start", "no_next_date", "one_year", "ead")
+COMPARED: Final = 100  # findings that a page compares with the newest rows; it counts further ones as they are known
 MONTHS_AFTER_ARRIVAL: Final = 9  # months after the last arrival without an asylum application
 EAD_RULE = "us.uscis.ead.renewal"
 CLIENTS = ("lead", "rider")
@@ -59,11 +64,12 @@ class ConsistencyFinding:
 
 @dataclass(frozen=True)
 class ConsistencyReport:
-    """The findings so far, and how many of the open cases were checked."""
+    """The findings so far, and how many of the open cases were checked. `more` findings are known and left out."""
 
     findings: tuple[ConsistencyFinding, ...]
     checked: int
     total: int
+    more: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -73,16 +79,30 @@ class ConsistencyReport:
 
 @dataclass
 class _GroupFindings:
-    """The findings of one group on one day. `seen`: case id -> (head version, findings)."""
+    """The findings of one group on one day. `seen`: case id -> (head version, findings).
+
+    listed   the findings in the order of pages, each with the head version of its case
+    checked  of the `total` open cases, as of the last step
+    """
 
     day: dt.date
     law: str
     used: dt.datetime
     seen: dict[bytes, tuple[int, tuple[ConsistencyFinding, ...]]] = field(default_factory=dict, repr=False)
+    listed: tuple[tuple[ConsistencyFinding, int], ...] = field(default=(), repr=False)
+    checked: int = 0
+    total: int = 0
+
+    def list_anew(self, checked: int, total: int) -> None:
+        """Bring what pages read up to date with `seen`."""
+        known = [(finding, version) for version, findings in list(self.seen.values()) for finding in findings]
+        self.listed = tuple(sorted(known, key=lambda entry: _rank(entry[0])))
+        self.checked, self.total = checked, total
 
 
 # Office, group, epoch and a digest of the key itself, as in `index.cache`: without the group's key no entry matches.
 _GroupKeyId = tuple[UUID, UUID, int, bytes]
+_ListedFinding = tuple[ConsistencyFinding, int, UUID]  # with the head version of its case, and the group
 _lock = threading.Lock()
 _held: dict[_GroupKeyId, _GroupFindings] = {}
 
@@ -98,7 +118,7 @@ def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyRep
     findings: dict[UUID, tuple[ConsistencyFinding, ...]] = {}
     checked = total = 0
     for group in staff.keys.groups:
-        held = _findings_of_group(staff, group, today, law)
+        held, before = _findings_of_group(staff, group, today, law), checked
         wanted = _open_cases(staff, group)
         for case_id in [case_id for case_id in list(held.seen) if case_id not in wanted]:
             held.seen.pop(case_id, None)
@@ -113,9 +133,35 @@ def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyRep
             checked += 1
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
+        held.list_anew(checked - before, len(wanted))
     if meter.cases:
         audit_trail.record_entry(staff.keys, "job", reason="consistency watch", count=meter.cases)
     return ConsistencyReport(tuple(_sort_findings(findings.values())), checked, total)
+
+
+def read_findings(staff: Staff, index: IndexView, limit: int) -> ConsistencyReport:
+    """Return at most `limit` findings that this process knows, without opening a case; no total where it knows none.
+
+    Those of cases saved since their check are left out: the next step checks these again.
+    """
+    today, known, entries = clock.today(staff.zone), list[_GroupFindings](), list[Iterator[_ListedFinding]]()
+    for group in staff.keys.groups:
+        with _lock:
+            held = _held.get(_key_id(staff, group))
+            if held is not None and held.day == today:
+                held.used = clock.now()
+                known.append(held)
+                entries.append((finding, version, group.group) for finding, version in held.listed)
+    compared = islice(heapq.merge(*entries, key=lambda entry: _rank(entry[0])), COMPARED)
+    current = dict.fromkeys(
+        finding for finding, version, group_id in compared if index.is_listed_at(group_id, finding.case_id, version)
+    )
+    return ConsistencyReport(
+        tuple(islice(current, limit)),
+        sum(held.checked for held in known),
+        sum(held.total for held in known),
+        more=max(0, len(current) - limit) + max(0, sum(len(held.listed) for held in known) - COMPARED),
+    )
 
 
 def forget_idle() -> None:
@@ -129,14 +175,17 @@ def forget_idle() -> None:
 def _findings_of_group(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _GroupFindings:
     """Return the group's findings of today; new ones for another day or when the law changed."""
     forget_idle()
-    key = (staff.org_id, group.group, group.epoch, primitives.digest(group.index_key()))
-    version = law.book.version
+    key, version = _key_id(staff, group), law.book.version
     with _lock:
         held = _held.get(key)
         if held is None or (held.day, held.law) != (today, version):
             held = _held[key] = _GroupFindings(today, version, clock.now())
         held.used = clock.now()
         return held
+
+
+def _key_id(staff: Staff, group: GroupKey) -> _GroupKeyId:
+    return staff.org_id, group.group, group.epoch, primitives.digest(group.index_key())
 
 
 def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
@@ -290,5 +339,8 @@ def _nine_months_after(arrived: dt.date) -> dt.date:
 
 def _sort_findings(per_case: Iterable[tuple[ConsistencyFinding, ...]]) -> list[ConsistencyFinding]:
     """Return the findings by kind, the gravest first, then by day."""
-    every = [finding for findings in per_case for finding in findings]
-    return sorted(every, key=lambda f: (KINDS.index(f.kind), f.on or dt.date.max, f.case_id.hex))
+    return sorted((finding for findings in per_case for finding in findings), key=_rank)
+
+
+def _rank(finding: ConsistencyFinding) -> tuple[int, dt.date, str]:
+    return KINDS.index(finding.kind), finding.on or dt.date.max, finding.case_id.hex

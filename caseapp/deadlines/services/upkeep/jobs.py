@@ -18,8 +18,16 @@ def _check_open_cases(turn: UpkeepTurn) -> ConsistencyReport:
     return consistency_check.check_open_cases(turn.staff, Bound(seconds=turn.seconds))
 
 
-RECOMPUTE_DUE_CASES: Final = UpkeepJob("computing again", 30, _recompute_due_cases, RecomputeProgress(0, 0), share=0.4)
-CHECK_OPEN_CASES: Final = UpkeepJob("the check", 60, _check_open_cases, ConsistencyReport((), 0, 0), share=0.24)
+RECOMPUTE_DUE_CASES: Final = UpkeepJob(
+    "computing again",
+    30,
+    _recompute_due_cases,
+    RecomputeProgress(0, 0),
+    has_more=lambda progress: not progress.is_whole,
+)
+CHECK_OPEN_CASES: Final = UpkeepJob(
+    "the check", 60, _check_open_cases, ConsistencyReport((), 0, 0), has_more=lambda report: not report.is_whole
+)
 
 
 def register_jobs() -> None:
