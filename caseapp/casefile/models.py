@@ -43,3 +43,25 @@ class ReplayedEnd(models.Model):
 
     def __str__(self) -> str:
         return f"replayed end of {self.subject}"
+
+
+class UpkeepPass(models.Model):
+    """A daily pass of upkeep over all cases of a group (`upkeep.passes`): which day it is of, and how far it is.
+
+    `reached` is the last case that it looked at. Days, not times, so that it shows no member's hours.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "group_id", "kind")
+    org_id = models.UUIDField()
+    group_id = models.UUIDField()
+    kind = models.CharField(max_length=12)
+    day = models.DateField(null=True)
+    reached = models.UUIDField(null=True)
+    whole_on = models.DateField(null=True)
+    proof = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "casefile_pass"
+
+    def __str__(self) -> str:
+        return f"{self.kind} pass of {self.group_id}"

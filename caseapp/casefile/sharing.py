@@ -17,6 +17,7 @@ from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access, transaction
+from caseapp.casefile.models import UpkeepPass
 from caseapp.casefile.team_index import index_creator
 from caseapp.index import store
 from caseapp.lib.errors import NotFound, Refused
@@ -194,11 +195,17 @@ def end_share(staff: Staff, case_id: UUID, share_id: UUID) -> None:
         draft.change(entry.id, replace(access, shares=kept))
         case_key_access.rotate_key(draft, (staff.keys.group(access.home_group_id), *(share.key for share in kept)))
         transaction.save_draft(staff, draft, what="case.share", target=ended.member or ended.group)
-        store.drop(staff.org_id, share_id)
+        _drop_index(staff.org_id, share_id)
     if ended.group is not None and staff.keys.epochs_of(ended.group):
         groups.change_roster(
             staff.keys, ended.group, lambda r: replace(r, shares=tuple(_without_group(r.shares, share_id)))
         )
+
+
+def _drop_index(org_id: UUID, group_id: UUID) -> None:
+    """Delete the index of a share that ended, and how far upkeep was in it."""
+    store.drop(org_id, group_id)
+    UpkeepPass.objects.filter(org_id=org_id, group_id=group_id).delete()
 
 
 def restrict_to_members(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
@@ -237,7 +244,7 @@ def move_to_group(staff: Staff, case_id: UUID, group: GroupKey) -> None:
         case_key_access.rotate_key(draft, (group,))
         transaction.save_draft(staff, draft, gone_from=(access.home_group_id,), what="case.wall", target=group.group)
         for share in access.shares:
-            store.drop(staff.org_id, share.key.group)
+            _drop_index(staff.org_id, share.key.group)
     # In a transaction of its own, because it locks the old group's index for longer. It reseals that index so that
     # nothing of the removed row stays in it.
     store.change_epoch(staff.keys, access.home_group_id)

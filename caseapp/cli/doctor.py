@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from caseapp.cli import queries
+from caseapp.cli import queries, upkeep_check
 from caseapp.cli.stack import machine_checks
 from caseapp.cli.stack.data_folder import ROLES, DataFolder, choose_folder
 from caseapp.cli.stack.database import tables_with_row_security
@@ -92,6 +92,7 @@ def run_checks(folder: DataFolder, *, only: Collection[str] = ()) -> list[CheckR
         "offices": lambda: _ask_room("offices", folder.secrets),
         "recovery": _check_recovery,
         "lists": _check_lists,
+        "upkeep": upkeep_check.check_upkeep,
         "seen versions": _check_seen_versions,
         "housekeeping": _check_housekeeping,
         "keys": _check_keys,

@@ -213,14 +213,9 @@ class IndexView(AlikeQueries):
 
     def case_ids(self) -> list[UUID]:
         """Return the ids of all cases, sorted, for a pass over all files."""
-        return self.case_ids_after(None, None)
-
-    def case_ids_after(self, after: UUID | None, limit: int | None) -> list[UUID]:
-        """Return the first `limit` ids of cases above `after`, sorted, for one step of a pass over all files."""
-        start = after.bytes if after else None
         with self._locked():
-            merged = heapq.merge(*(group.raw.ids_after(start) for group in self._groups))
-            return [UUID(bytes=case_id) for case_id, _ in islice(groupby(merged), limit)]
+            merged = heapq.merge(*(group.raw.ids_after(None) for group in self._groups))
+            return [UUID(bytes=case_id) for case_id, _ in groupby(merged)]
 
     def all_rows(self) -> Iterator[tuple[UUID, CaseRow]]:
         """Yield every case, decoded one at a time (20 us each): for comparing with the files, not for pages."""

@@ -63,7 +63,8 @@ def test_without_an_office_there_is_nothing_to_request(db: None, capsys: pytest.
 def test_the_doctor_names_a_damaged_list_and_how_far_its_rebuild_is(
     attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_rebuild.tend_lists, "__defaults__", (0.0,))
+    tend_lists = index_rebuild.tend_lists
+    monkeypatch.setattr(index_rebuild, "tend_lists", lambda staff, _seconds: tend_lists(staff, 0.0))
     flip_byte(group_of(attorney))
     cache.drop_all()
     attorney.client.get("/")
@@ -76,7 +77,8 @@ def test_the_doctor_names_a_damaged_list_and_how_far_its_rebuild_is(
 def test_a_damaged_list_is_not_asked_for_twice(
     attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_rebuild.tend_lists, "__defaults__", (0.0,))
+    tend_lists = index_rebuild.tend_lists
+    monkeypatch.setattr(index_rebuild, "tend_lists", lambda staff, _seconds: tend_lists(staff, 0.0))
     flip_byte(group_of(attorney))
     cache.drop_all()
     attorney.client.get("/")

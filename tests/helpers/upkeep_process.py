@@ -1,7 +1,7 @@
 """A process that does upkeep in its thread, as a web process does: `python -m tests.helpers.upkeep_process`.
 
 Each line on stdin is "visit <token>" or "state". The jobs are an endless one and, with the argument "all", those of
-the program.
+the program; with "--at-once=1" a step checks the reminders of one case.
 """
 
 import gc
@@ -87,18 +87,22 @@ def main() -> None:
     from django.db import connection
 
     from caseapp.accounts.signin import sessions
-    from caseapp.casefile.upkeep import background, registry
+    from caseapp.casefile.upkeep import background, jobs, registry, reminder_reconciliation
     from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
 
     steps: list[float] = []
+    checked: list[int] = []
 
     def work(turn: UpkeepTurn) -> None:
         turn.staff.keys.groups  # noqa: B018  # the keys are at hand
         time.sleep(0.02)
         steps.append(time.monotonic())
+        checked.append(turn.earlier.result_of(jobs.RECONCILE_REMINDERS).cases)
 
     if "all" not in sys.argv:
         registry._jobs.clear()
+    if "--at-once=1" in sys.argv:
+        reminder_reconciliation.AT_ONCE = 1
     registry.register(UpkeepJob(ENDLESS, 1000, work, None, has_more=lambda _result: True))
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
@@ -106,7 +110,7 @@ def main() -> None:
         if command == "visit":
             background.begin_visit(token, sessions.open(token))
             connection.close()
-        print(json.dumps(_state(steps) if command == "state" else "begun"), flush=True)
+        print(json.dumps(_state(steps) | {"checked": sum(checked)} if command == "state" else "begun"), flush=True)
 
 
 if __name__ == "__main__":

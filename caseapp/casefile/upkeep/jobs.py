@@ -30,7 +30,7 @@ def _tend_conflict_index(turn: UpkeepTurn) -> int:
 def _reconcile_reminders(turn: UpkeepTurn) -> ReconcileResult:
     """Check the reminders of the next cases; the audit entry is in the same transaction."""
     with office_transaction(turn.staff.org_id):
-        reconciled = reminder_reconciliation.reconcile(turn.staff.keys)
+        reconciled = reminder_reconciliation.reconcile(turn.staff.keys, turn.seconds)
         if reconciled.cases:
             audit_trail.record_entry_in_transaction(turn.staff.keys, "job", reason="reminders", count=reconciled.cases)
     return reconciled
@@ -57,8 +57,8 @@ RECONCILE_REMINDERS: Final = UpkeepJob(
     "looking for reminders",
     70,
     _reconcile_reminders,
-    ReconcileResult(0, 0, is_done=False),
-    has_more=lambda result: result.cases > 0 and not result.is_done,
+    reminder_reconciliation.NOTHING,
+    has_more=lambda result: result.has_more,
 )
 EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders, 0, follows=RECONCILE_REMINDERS)
 

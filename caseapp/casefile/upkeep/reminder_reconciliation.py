@@ -1,25 +1,24 @@
 """A daily check that every reminder planned in the cases exists in the fire rows.
 
-Only a member with the group's keys can check it, because a fire row names no case. Today checks a few cases at a time
-until all were checked once that day, so that no page waits for it. A missing reminder is restored at once through an
-ordinary plan write, and raises an alarm (`monitoring.status`, `doctor`).
+Only a member with the group's keys can check it, because a fire row names no case. Upkeep checks some cases at a time
+until all of the group were checked once that day; its members and processes share the pass (`passes`). A missing
+reminder is restored at once through an ordinary plan write, and raises an alarm (`monitoring.status`, `doctor`).
 """
 
 import datetime as dt
 import logging
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
-
-from django.db import transaction
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.casefile.transaction import case_transaction
+from caseapp.casefile.upkeep import passes
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
 from caseapp.index.view import IndexView
@@ -35,7 +34,7 @@ from caseapp.vault.registry import Record
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
 
-AT_ONCE = 15  # cases checked in one call: about 20 ms
+AT_ONCE, CHECK_BUDGET = 150, 0.2  # cases checked in one call at most, and seconds for that
 RENEW_AT_ONCE, RENEW_BUDGET = 100, 0.3  # rows rewritten in one call at most, and seconds for that
 SETTLED = dt.timedelta(minutes=5)  # a record saved longer before the last merge than this has its plan in the rows
 log = logging.getLogger("caseapp.casefile")
@@ -45,69 +44,78 @@ log = logging.getLogger("caseapp.casefile")
 class ReconcileResult:
     """The result of one call: cases checked, reminders (member and day) restored, and True when all were checked today.
 
-    ending  those of the cases with an overdue open date whose reminders will soon end
+    ending   those of the cases with an overdue open date whose reminders will soon end
+    is_busy  another process checks cases of a group now
     """
 
     cases: int
     missing: int
     is_done: bool
     ending: tuple[UUID, ...] = ()
+    is_busy: bool = False
+
+    @property
+    def has_more(self) -> bool:
+        """Return True when another call has something to do."""
+        return not self.is_done and (self.cases > 0 or self.is_busy)
 
 
-@dataclass(frozen=True)
-class _DailyPass:
-    """A member's progress through one day's check in this process: all cases up to `after` are done."""
-
-    day: dt.date
-    after: UUID | None = None
-    is_done: bool = False
+NOTHING: Final = ReconcileResult(0, 0, is_done=False)
 
 
-_passes: dict[tuple[UUID, UUID], _DailyPass] = {}
-_guard = threading.Lock()
-
-
-def reconcile(keys: Keys) -> ReconcileResult:
-    """Check the next few cases of this member's groups, in the caller's transaction of the office.
+def reconcile(keys: Keys, budget: float = CHECK_BUDGET) -> ReconcileResult:
+    """Check the next cases of this member's groups, in the caller's transaction of the office.
 
     While a list is damaged nothing is checked. Raises StaleEpoch.
     """
-    member = keys.org_id, keys.member_id
-    today = clock.now().date()
-    with _guard:
-        at = _passes.get(member, _DailyPass(today))
-        if at.day != today:
-            at = _DailyPass(today)
-    if at.is_done:
+    until, today = time.monotonic() + budget, clock.now().date()
+    whole = passes.whole_groups(keys.org_id, keys.groups, passes.REMINDERS, today)
+    waiting = sorted((group for group in keys.groups if group.group not in whole), key=lambda group: group.group)
+    if not waiting:
         return ReconcileResult(0, 0, is_done=True)
     merged_at = checks.last_full_merge_at()
     if merged_at is None:  # unmerged or unreadable plans raise other alarms (`monitoring.status`)
-        return ReconcileResult(0, 0, is_done=False)
+        return NOTHING
     view = reader.open_readable_view(keys)
     if not view.is_whole:
-        return ReconcileResult(0, 0, is_done=False)
-    ids = view.case_ids_after(at.after, AT_ONCE + 1)
-    cases = ids[:AT_ONCE]
-    files = list(_open_cases(keys, cases, view))
-    missing = _restore_missing(keys, _expected_reminders(files, before=merged_at - SETTLED))
-    ending = tuple(
+        return NOTHING
+    result = ReconcileResult(0, 0, is_done=True)
+    for group in waiting:
+        left = AT_ONCE - result.cases
+        if not left or time.monotonic() > until:
+            return replace(result, is_done=False)
+        claimed = passes.claim_pass(keys.org_id, group, passes.REMINDERS, today)
+        if claimed is None:
+            result = replace(result, is_done=False, is_busy=True)
+            continue
+        ids = view.case_ids_of_group(group.group, claimed.reached, left + 1)
+        files: list[SealedFile] = []
+        checked = 0
+        for case_id in ids[:left]:
+            files += _open_cases(keys, [case_id], view)
+            checked += 1
+            if time.monotonic() > until:
+                break
+        is_whole = checked == len(ids)
+        missing = _restore_missing(keys, _expected_reminders(files, before=merged_at - SETTLED))
+        passes.store_progress(claimed, group, ids[checked - 1] if checked else claimed.reached, is_whole=is_whole)
+        result = ReconcileResult(
+            result.cases + checked,
+            result.missing + missing,
+            result.is_done and is_whole,
+            (*result.ending, *_ending_cases(files, today)),
+            result.is_busy,
+        )
+    return result
+
+
+def _ending_cases(files: Iterable[SealedFile], today: dt.date) -> list[UUID]:
+    """Return those of the cases with an overdue open date whose reminders will soon end."""
+    return [
         file.id
         for file in files
         if any(reminder_schedule.is_plan_ending(e.record, today) for e in file.entries_of(Deadline))
-    )
-    is_done = len(ids) <= AT_ONCE
-    # The progress counts only after the commit: a check that was rolled back is repeated.
-    progress = replace(at, after=cases[-1] if cases else None, is_done=is_done)
-    transaction.on_commit(lambda: _remember_pass(member, progress), robust=True)
-    return ReconcileResult(len(cases), missing, is_done, ending)
-
-
-def _remember_pass(member: tuple[UUID, UUID], progress: _DailyPass) -> None:
-    """Store a member's progress and drop that of days before yesterday."""
-    with _guard:
-        _passes[member] = progress
-        for other in [key for key, daily in _passes.items() if daily.day < progress.day - dt.timedelta(days=1)]:
-            del _passes[other]
+    ]
 
 
 @dataclass(frozen=True)

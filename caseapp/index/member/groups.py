@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -89,6 +90,15 @@ class MemberGroups:
                 with group.lock:
                     return group.version_of(case_id.bytes) == version
         return False
+
+    def case_ids_of_group(self, group_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
+        """Return the first `limit` ids of a group's cases above `after`, in order, for one step of a pass over them."""
+        for known, group in zip(self._group_ids, self._groups, strict=True):
+            if known == group_id:
+                with group.lock:
+                    ids = group.raw.ids_after(after.bytes if after else None)
+                    return [UUID(bytes=case_id) for case_id in islice(ids, limit)]
+        return []
 
     def _shown(self, group: GroupIndex) -> int:
         """Return the cases that are shown from this group, as bits. Call it locked."""

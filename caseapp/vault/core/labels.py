@@ -38,6 +38,7 @@ LABELS: dict[str, bytes] = {
     "blob": b"blob/1",  # key | label -> key of a small sealed thing, and prefix of its associated data
     "file": b"doc/1",  # prefix of the context of a sealed file (Cobblestone-256)
     "index to group": b"idx2/1",  # prefix of the HPKE info of an index part's key, sealed to a group's public key
+    "upkeep pass": b"pass/1",  # index key of a group -> key of the proof of a daily pass over its cases
     "conflict index": b"conflicts/1",  # SHA-256 label of what a case last wrote for the conflict officers
     "conflict request": b"conflict/1",  # prefix of the HPKE info of a conflict request's key, and blob label under it
     "conflict ids": b"conflict-ids/1",  # bundle key -> key of the ids of the member's conflict requests
@@ -144,5 +145,6 @@ KEY_LABELS = frozenset(
         "recovery test",
         "session id",
         "session key",
+        "upkeep pass",
     )
 )

@@ -40,7 +40,6 @@ HOUR = dt.timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(reminder_reconciliation, "_passes", {})
     monkeypatch.setattr(plan, "_request_merge", lambda: None)
     return stop_clock(monkeypatch, NOON)
 
@@ -134,7 +133,10 @@ def test_what_was_done_or_withdrawn_is_not_missed(attorney: Staff, time: Clock) 
     assert _reconcile(attorney).missing == 0
 
 
-def test_a_call_looks_at_a_few_cases_and_a_day_at_all_of_them_once(attorney: Staff, time: Clock) -> None:
+def test_a_call_looks_at_a_few_cases_and_a_day_at_all_of_them_once(
+    attorney: Staff, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminder_reconciliation, "AT_ONCE", 15)
     for number in range(reminder_reconciliation.AT_ONCE + 3):
         cases.open_case(attorney, cases.NewCase(name=f"Person {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number]}"))
     time.moment += HOUR

@@ -28,7 +28,6 @@ AGAIN = "Your list has not been checked."
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(reminder_reconciliation, "_passes", {})
     monkeypatch.setattr(plan, "_request_merge", lambda: None)
     return stop_clock(monkeypatch, EIGHT)
 

@@ -19,6 +19,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import access_alerts, case_access, office_law
 from caseapp.casefile.integrity import findings as integrity
 from caseapp.casefile.office_law import Law
+from caseapp.casefile.upkeep import passes
 from caseapp.deadlines.services import asylum_clock, current_law, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
 from caseapp.index import cache, reader
@@ -82,7 +83,7 @@ class _GroupFindings:
     """The findings of one group on one day. `seen`: case id -> (head version, findings).
 
     listed   the findings in the order of pages, each with the head version of its case
-    checked  of the `total` open cases, as of the last step
+    checked  of the `total` open cases, as of the last step; `is_stored`: that the pass was whole
     """
 
     day: dt.date
@@ -92,6 +93,7 @@ class _GroupFindings:
     listed: tuple[tuple[ConsistencyFinding, int], ...] = field(default=(), repr=False)
     checked: int = 0
     total: int = 0
+    is_stored: bool = False
 
     def list_anew(self, checked: int, total: int) -> None:
         """Bring what pages read up to date with `seen`."""
@@ -134,6 +136,10 @@ def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyRep
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
         held.list_anew(checked - before, len(wanted))
+        if held.checked == held.total and not held.is_stored:
+            with office_transaction(staff.org_id):
+                passes.store_whole(staff.org_id, group, passes.CONSISTENCY, today)
+            held.is_stored = True
     if meter.cases:
         audit_trail.record_entry(staff.keys, "job", reason="consistency watch", count=meter.cases)
     return ConsistencyReport(tuple(_sort_findings(findings.values())), checked, total)
