@@ -128,7 +128,8 @@ def test_the_rebuild_goes_on_where_it_stopped_and_says_how_far_it_is(
     attorney: Worker, case_id: UUID, more: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index_rebuild, "BUDGET", 0.0)
-    monkeypatch.setattr(index_rebuild.tend_lists, "__defaults__", (0.0,))
+    tend_lists = index_rebuild.tend_lists
+    monkeypatch.setattr(index_rebuild, "tend_lists", lambda staff, _seconds: tend_lists(staff, 0.0))
     before = refs(attorney)
     flip_byte(group_of(attorney))
     cache.drop_all()
@@ -273,7 +274,8 @@ def test_a_case_saved_during_the_rebuild_keeps_its_newest_line(
 ) -> None:
     flip_byte(group_of(attorney))
     cache.drop_all()
-    monkeypatch.setattr(index_rebuild.tend_lists, "__defaults__", (0.0,))
+    tend_lists = index_rebuild.tend_lists
+    monkeypatch.setattr(index_rebuild, "tend_lists", lambda staff, _seconds: tend_lists(staff, 0.0))
     for number in range(30):
         attorney.client.get("/")
         assert send_note(attorney, case_id, f"Note {number}") == 303
