@@ -23,8 +23,10 @@ def claim_pass(org_id: UUID, group: GroupKey, kind: str, today: dt.date) -> Upke
     UpkeepPass.objects.bulk_create([UpkeepPass(org_id=org_id, group_id=group.group, kind=kind)], ignore_conflicts=True)
     rows = UpkeepPass.objects.filter(org_id=org_id, group_id=group.group, kind=kind)
     claimed = rows.select_for_update(skip_locked=True).first()
-    if claimed is not None and (claimed.day != today or not _is_proven(claimed, group)):
-        claimed.day, claimed.reached = today, None  # yesterday's, or not written by a member of the group
+    if claimed is not None and not _is_proven(claimed, group):
+        claimed.day, claimed.reached, claimed.whole_on = today, None, None  # not written by a member of the group
+    elif claimed is not None and claimed.day != today:
+        claimed.day, claimed.reached = today, None
     return claimed
 
 

@@ -109,9 +109,10 @@ _lock = threading.Lock()
 _held: dict[_GroupKeyId, _GroupFindings] = {}
 
 
-def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyReport:
+def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST, *, stores_pass: bool = False) -> ConsistencyReport:
     """Check more of the member's open cases and return the findings so far. Runs outside any transaction.
 
+    stores_pass  upkeep also stores that all cases of a group were checked, which a page does not write
     Raises StaleEpoch, IndexDamaged.
     """
     today, meter = clock.today(staff.zone), Meter(bound)
@@ -136,7 +137,7 @@ def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyRep
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
         held.list_anew(checked - before, len(wanted))
-        if held.checked == held.total and not held.is_stored:
+        if stores_pass and held.checked == held.total and not held.is_stored:
             with office_transaction(staff.org_id):
                 passes.store_whole(staff.org_id, group, passes.CONSISTENCY, today)
             held.is_stored = True
