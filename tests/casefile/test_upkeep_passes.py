@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -73,27 +72,6 @@ def test_a_row_that_no_member_of_the_group_wrote_stops_no_check(attorney: Worker
     with office_transaction(attorney.staff.org_id), connection.cursor() as thief:
         thief.execute(f"UPDATE casefile_pass SET {forged} WHERE kind = 'reminders'")
     assert [check(attorney.staff).cases for _ in range(4)] == [2, 2, 1, 0]
-
-
-def test_a_pass_that_another_process_is_at_is_left_to_it_without_waiting(attorney: Worker) -> None:
-    claimed, may_end = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with office_transaction(attorney.staff.org_id):
-            reminder_reconciliation.reconcile(attorney.staff.keys, LONG)
-            claimed.set()
-            assert may_end.wait(30)
-        connection.close()
-
-    check(attorney.staff)
-    other = threading.Thread(target=hold)
-    other.start()
-    assert claimed.wait(30)
-    result = check(attorney.staff)
-    may_end.set()
-    other.join()
-    assert (result.cases, result.is_done, result.is_busy, result.has_more) == (0, False, True, True)
-    assert check(attorney.staff).is_done
 
 
 def test_the_doctor_shows_the_last_whole_pass_of_each_list(attorney: Worker) -> None:
