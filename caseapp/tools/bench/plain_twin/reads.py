@@ -9,12 +9,13 @@ from django.db.models import F, Q, QuerySet
 
 from caseapp.tools.bench.plain_twin.models import ClearCase, ClearDeadline, ClearHearing, ClearMember, ClearTask
 
-SECTION_ROWS = 25
-LIST_ROWS = 50
+# Rows of a page as the product shows them, so that both pages have about the same size.
+TODAY_ROWS = {"overdue": 3, "hearings": 5, "detained": 7, "due": 9, "tasks": 7, "awaited": 7}
+LIST_ROWS = 25
 SEARCH_ROWS = 20
 DAYS_AHEAD = 14
 AGENDA_DAYS = 28
-AGENDA_ROWS = 50
+AGENDA_ROWS = 35
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ClearSection:
     total: int
 
 
-def read_section(rows: "QuerySet[Any]", limit: int = SECTION_ROWS) -> ClearSection:
+def read_section(rows: "QuerySet[Any]", limit: int) -> ClearSection:
     """Return the first rows of a query. It is counted only where there are more."""
     first = list(rows[: limit + 1])
     return ClearSection(first[:limit], rows.count() if len(first) > limit else len(first))
@@ -38,18 +39,19 @@ def read_today(member: ClearMember, today: dt.date, start: dt.datetime) -> dict[
     tasks = ClearTask.objects.filter(is_open=True).select_related("case", "owner").order_by("due_on", "id")
     near = Q(act_by__gte=today, act_by__lte=today + dt.timedelta(days=DAYS_AHEAD))
     detained = ClearCase.objects.filter(detained_since__isnull=False).select_related("lead").order_by("next_on", "id")
-    return {
-        "overdue": read_section(deadlines.filter(act_by__lt=today)),
-        "hearings": read_section(hearings.filter(starts_at__gte=start, starts_at__lt=start + dt.timedelta(days=1))),
-        "detained": read_section(detained),
-        "due": read_section(deadlines.filter(near).filter(Q(owner=member) | Q(owner__isnull=True))),
-        "tasks": read_section(tasks.filter(owner=member)),
-        "awaited": read_section(tasks.filter(case__lead=member).exclude(owner=member)),
+    sections = {
+        "overdue": deadlines.filter(act_by__lt=today),
+        "hearings": hearings.filter(starts_at__gte=start, starts_at__lt=start + dt.timedelta(days=1)),
+        "detained": detained,
+        "due": deadlines.filter(near).filter(Q(owner=member) | Q(owner__isnull=True)),
+        "tasks": tasks.filter(owner=member),
+        "awaited": tasks.filter(case__lead=member).exclude(owner=member),
     }
+    return {name: read_section(rows, TODAY_ROWS[name]) for name, rows in sections.items()}
 
 
 def read_agenda(first: dt.date, start: dt.datetime) -> tuple[ClearSection, ClearSection]:
-    """Return the hearings and the deadlines of four weeks."""
+    """Return the first hearings and deadlines of four weeks; a page of them shows `AGENDA_ROWS` in all."""
     end = start + dt.timedelta(days=AGENDA_DAYS)
     hearings = ClearHearing.objects.filter(is_over=False, starts_at__gte=start, starts_at__lt=end)
     deadlines = ClearDeadline.objects.filter(is_open=True, act_by__gte=first, act_by__lt=end.date())

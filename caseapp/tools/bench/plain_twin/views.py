@@ -67,11 +67,11 @@ def show_agenda(request: HttpRequest, first: str) -> HttpResponse:
     """Show the four weeks that begin at a day."""
     day = dt.date.fromisoformat(first)
     hearings, deadlines = reads.read_agenda(day, _start_of(day))
+    dated = [(timezone.localdate(hearing.starts_at), hearing) for hearing in hearings.rows]
+    dated += [(deadline.act_by, deadline) for deadline in deadlines.rows]
     days: dict[dt.date, list[Any]] = {}
-    for hearing in hearings.rows:
-        days.setdefault(timezone.localdate(hearing.starts_at), []).append(hearing)
-    for deadline in deadlines.rows:
-        days.setdefault(deadline.act_by, []).append(deadline)
+    for on, row in sorted(dated, key=lambda each: each[0])[: reads.AGENDA_ROWS]:
+        days.setdefault(on, []).append(row)
     context = {"days": sorted(days.items()), "first": day, "last": day + dt.timedelta(days=27)}
     context |= {"total": hearings.total + deadlines.total, "today": timezone.localdate()}
     return render(request, "plain_twin/agenda.html", context)
