@@ -46,7 +46,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
     staff = request.staff
     was_reminded = services.mark_reminders_seen(staff)
     background.begin_visit(request.COOKIES.get(settings.SESSION_COOKIE, ""), staff)
-    with office_transaction(staff.org_id):
+    with office_transaction(staff.org_id), staff.keys.reading_once():
         index = reader.open_readable_view(staff.keys, zone=staff.zone)
         asked, changes = request.GET, index.cases_with_proposals(0)[1]
         page = pages.today_page(staff, index, team=asked.get("who") == "team", is_sheet=asked.get("sheet") == "day")

@@ -38,3 +38,22 @@ def test_a_page_is_one_transaction_of_few_statements(
     assert len(statements) <= PAGES[page], in_words(statements)
     assert transactions_in(statements) <= 1, in_words(statements)
     assert savepoints_in(statements) == [], in_words(statements)
+
+
+def test_today_reads_the_directory_once_and_sets_no_savepoint(attorney: Worker, case_id: UUID) -> None:
+    fill_index(attorney.staff, ROWS)
+    for _ in range(2):
+        attorney.client.get("/")
+    with captured_statements() as statements:
+        assert attorney.client.get("/").status_code == 200
+    last = len(statements) - 1 - statements[::-1].index("BEGIN")  # upkeep and the seen mark have their own before
+    page = statements[last:]
+    assert len([text for text in page if "accounts_roster" in text]) == 1, in_words(page)
+    assert savepoints_in(page) == [], in_words(page)
+
+
+def test_rows_are_read_again_once_the_page_is_done(attorney: Worker) -> None:
+    keys, reads = attorney.staff.keys, iter(range(9))
+    with keys.reading_once():
+        assert [keys.read_once("row", lambda: next(reads)) for _ in range(3)] == [0, 0, 0]
+    assert [keys.read_once("row", lambda: next(reads)) for _ in range(2)] == [1, 2]

@@ -40,7 +40,8 @@ def read_directory(keys: Keys, *, accepts_older: bool = False) -> Directory:
     Raises         DirectoryBehind for one older than one seen before, OpenFailed when missing, altered or unsigned
     """
     with join_office_transaction(keys.org_id):
-        return open_directory_row(keys, _read_row(keys), accepts_older=accepts_older)
+        row = keys.read_once("directory", lambda: _read_row(keys))
+        return open_directory_row(keys, row, accepts_older=accepts_older)
 
 
 def _read_row(keys: Keys) -> Roster | None:

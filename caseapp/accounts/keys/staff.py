@@ -1,7 +1,8 @@
 """The keys of a request, and the signed-in member they belong to."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -40,6 +41,24 @@ class Keys:
         if earlier is None or earlier[0] != stored:
             earlier = self._opened[name] = (stored, open_it())
         return cast(T, earlier[1])
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Read each row that `read_once` names only once inside the block: one page, in one transaction, of reads."""
+        self.__dict__["_page_reads"] = {}
+        try:
+            yield
+        finally:
+            del self.__dict__["_page_reads"]
+
+    def read_once(self, name: Hashable, read: Callable[[], T]) -> T:
+        """Return what `read` returns; inside of `reading_once` a repeat returns the first result."""
+        reads: dict[Hashable, object] | None = self.__dict__.get("_page_reads")
+        if reads is None:
+            return read()
+        if name not in reads:
+            reads[name] = read()
+        return cast(T, reads[name])
 
     def opened_state(self, name: Hashable) -> object:
         """Return the stored state from which these keys opened something last; None if they did not."""

@@ -229,7 +229,7 @@ def accept(token: str, passphrase: str) -> SignedIn:
 
 def list_open_invitations(staff: Staff) -> tuple[OpenInvitation, ...]:
     """Return the open invitations, by invited name."""
-    with office_transaction(staff.org_id):
+    with join_office_transaction(staff.org_id):
         rows = list(Invitation.objects.filter(org_id=staff.org_id))
         return tuple(sorted((_open_invitation(staff, row) for row in rows), key=lambda w: w.record.name.casefold()))
 
