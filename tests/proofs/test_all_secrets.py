@@ -41,6 +41,7 @@ SEALED_BY = {
     "drafts.seal_inbox": "small blob",
     "envelope.CaseCipher.seal": "record",
     "files.Sealer": "file",
+    "files.Sealer.seal_pieces": "file",
     "form_marks.seal_answer": "small blob",
     "hybrid.seal_grant": "key wrap",
     "hybrid.seal_to": "key wrap",

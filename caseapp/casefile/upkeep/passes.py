@@ -20,9 +20,13 @@ KINDS: Final = {REMINDERS: "reminders", CONSISTENCY: "dates"}  # with the word o
 
 def claim_pass(org_id: UUID, group: GroupKey, kind: str, today: dt.date) -> UpkeepPass | None:
     """Lock the pass of today until the transaction ends, and return it. Never wait: None while another has it."""
-    UpkeepPass.objects.bulk_create([UpkeepPass(org_id=org_id, group_id=group.group, kind=kind)], ignore_conflicts=True)
     rows = UpkeepPass.objects.filter(org_id=org_id, group_id=group.group, kind=kind)
     claimed = rows.select_for_update(skip_locked=True).first()
+    if claimed is None and not rows.exists():  # an insert of a row that exists would wait for who changes it
+        UpkeepPass.objects.bulk_create(
+            [UpkeepPass(org_id=org_id, group_id=group.group, kind=kind)], ignore_conflicts=True
+        )
+        claimed = rows.select_for_update(skip_locked=True).first()
     if claimed is not None and not _is_proven(claimed, group):
         claimed.day, claimed.reached, claimed.whole_on = today, None, None  # not written by a member of the group
     elif claimed is not None and claimed.day != today:
