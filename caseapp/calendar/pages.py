@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
-
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.results import Item
@@ -13,6 +11,7 @@ from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView
 from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, deadline_line, hearing_line
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.status import lacks_confirmation
 
 AGENDA_DAYS = 28
@@ -111,4 +110,4 @@ def _day_of(index: IndexView, names: MemberNames, on: date, total: int, shown: l
 
 def agenda_path(first: date) -> str:
     """Return the path of the four weeks that begin at a day."""
-    return reverse("calendar:agenda", args=[first.isoformat()])
+    return quick_reverse("calendar:agenda", first.isoformat())

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
-
 from caseapp.lib import clock
 from caseapp.records.document import Document
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.vault.store import Entry, SealedFile
 
 
@@ -31,7 +30,7 @@ def document_lines(entries: Iterable[Entry[Document]], zone: str) -> tuple[Docum
     """Return the lines of documents; `zone` of the member."""
     return tuple(
         DocumentLine(
-            href=reverse("documents:document", args=[entry.id]),
+            href=quick_reverse("documents:document", entry.id),
             title=entry.record.title,
             kind=entry.record.kind,
             on=clock.local_date(entry.record.entered_at, zone) if entry.record.entered_at else None,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.lib import clock
@@ -11,6 +10,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import interpreter_note, location_of
 from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.status import StatusLabel, day_status
 from caseapp.vault.store import Entry
 
@@ -44,8 +44,8 @@ def case_hearing(entry: Entry[Hearing], names: MemberNames) -> CaseHearing:
     else:
         status = day_status(clock.today(record.zone), on)
     return CaseHearing(
-        href=reverse("hearings:hearing", args=[entry.id]),
-        outcome_href=reverse("hearings:outcome", args=[entry.id]),
+        href=quick_reverse("hearings:hearing", entry.id),
+        outcome_href=quick_reverse("hearings:outcome", entry.id),
         kind=labels.label_of(labels.HEARING_KINDS, record.kind),
         on=on,
         at=record.starts_at,

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from caseapp.index.results import CaseListLine
 from caseapp.ui.display import agenda_lines, labels
 from caseapp.ui.display.colleagues import MemberNames
-from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.paths import case_path, quick_reverse
 
 
 @dataclass(frozen=True)
@@ -30,5 +28,5 @@ def detained_line(line: CaseListLine, names: MemberNames) -> DetainedLine:
         stage=labels.label_of(labels.STAGES, line.row.stage),
         who=names.get(line.row.lead, "") if line.row.lead else "",
         case_href=case_path(line.case_id),
-        custody_href=reverse("clients:custody", args=[line.case_id]),
+        custody_href=quick_reverse("clients:custody", line.case_id),
     )

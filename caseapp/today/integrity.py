@@ -16,7 +16,7 @@ from caseapp.casefile.integrity import findings
 from caseapp.casefile.integrity.findings import OpenedFinding
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
-from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.paths import case_path, quick_reverse
 
 LINES_SHOWN = 3  # findings on the page
 CASE_SENTENCES: dict[str, Promise] = {
@@ -102,4 +102,4 @@ def _index_sentence(finding: OpenedFinding) -> str:
 
 
 def _dismiss_path(finding_id: UUID, may_go: bool) -> str:
-    return reverse("trail:dismiss", args=[finding_id]) if may_go else ""
+    return quick_reverse("trail:dismiss", finding_id) if may_go else ""

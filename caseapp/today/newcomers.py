@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
+from caseapp.ui.display.paths import quick_reverse
 
 SHOWN = 3  # the others are on the page of people
 
@@ -24,4 +23,4 @@ def newcomer_lines(staff: Staff) -> tuple[NewcomerLine, ...]:
     if not permissions.is_permitted(staff, "invite"):
         return ()
     waiting = invitations.list_answered_invitations(staff, limit=SHOWN)
-    return tuple(NewcomerLine(asked.record.name, reverse("team:invitation", args=[asked.id])) for asked in waiting)
+    return tuple(NewcomerLine(asked.record.name, quick_reverse("team:invitation", asked.id)) for asked in waiting)

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ from caseapp.today import recently_reminded
 from caseapp.today.folds import FoldedList, fold_rows
 from caseapp.ui.display import agenda_lines
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
+from caseapp.ui.display.paths import quick_reverse
 
 DAYS_AHEAD = 14  # days
 HEARING, DEADLINE, TASK = "agenda/_hearing.html", "agenda/_deadline.html", "today/_task_row.html"
@@ -69,7 +69,7 @@ class TodayLists:
 
     def path_of(self, name: str) -> str:
         """Return the path of the page with all rows of a list."""
-        path = reverse("today:section", args=[name])
+        path = quick_reverse("today:section", name)
         return f"{path}?who=team" if self.team and name in {"due", "watching"} else path
 
     def rows_of(self, name: str) -> Sequence[Any]:

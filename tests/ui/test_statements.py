@@ -40,7 +40,7 @@ def test_a_page_is_one_transaction_of_few_statements(
     assert savepoints_in(statements) == [], in_words(statements)
 
 
-def test_today_reads_the_directory_once_and_sets_no_savepoint(attorney: Worker, case_id: UUID) -> None:
+def test_today_reads_directory_and_office_once_and_sets_no_savepoint(attorney: Worker, case_id: UUID) -> None:
     fill_index(attorney.staff, ROWS)
     for _ in range(2):
         attorney.client.get("/")
@@ -49,7 +49,9 @@ def test_today_reads_the_directory_once_and_sets_no_savepoint(attorney: Worker, 
     last = len(statements) - 1 - statements[::-1].index("BEGIN")  # upkeep and the seen mark have their own before
     page = statements[last:]
     assert len([text for text in page if "accounts_roster" in text]) == 1, in_words(page)
+    assert len([text for text in page if "FROM vault_case" in text]) == 1, in_words(page)
     assert savepoints_in(page) == [], in_words(page)
+    assert len(page) <= 18, in_words(page)
 
 
 def test_rows_are_read_again_once_the_page_is_done(attorney: Worker) -> None:

@@ -20,7 +20,7 @@ def open_office_file(keys: Keys) -> SealedFile:
 
 def _open_once(keys: Keys) -> tuple[FileRows, SealedFile]:
     """Return the file's rows, read just now, and the file: the same rows are opened once by these keys."""
-    rows = read_rows(keys.org_id, keys.office_file)
+    rows = keys.read_once("office file", lambda: read_rows(keys.org_id, keys.office_file))
     return rows, keys.open_once("office", rows, lambda: store.open_rows(keys, rows))
 
 

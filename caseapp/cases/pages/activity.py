@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -24,6 +23,7 @@ from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.vault.registry import Record
 from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
 
@@ -139,7 +139,7 @@ def _note_item(entry: Entry[Note], context: ActivityContext) -> ActivityItem:
             kind=_("Note"),
             text=entry.record.text,
             told_by=entry.record.told_by,
-            href=reverse("cases:note", args=[context.file.id, entry.id]),
+            href=quick_reverse("cases:note", context.file.id, entry.id),
             act=_("Change"),
             can_undo=True,
         ),
@@ -152,12 +152,12 @@ def _hearing_item(entry: Entry[Hearing], context: ActivityContext) -> ActivityIt
     outcome = labels.label_of(labels.OUTCOMES, record.outcome.what) if record.outcome else ""
     heading = _("%(hearing)s: %(outcome)s") % {"hearing": kind, "outcome": outcome} if outcome else kind
     text = record.outcome.text if record.outcome else record.text
-    href = reverse("hearings:hearing", args=[entry.id])
+    href = quick_reverse("hearings:hearing", entry.id)
     return _activity_item(entry, context, _Shown(icon="gavel", kind=heading, text=text, href=href, act=_("Open")))
 
 
 def _custody_item(entry: Entry[CustodyStep], context: ActivityContext) -> ActivityItem:
-    href = reverse("clients:custody", args=[context.file.id])
+    href = quick_reverse("clients:custody", context.file.id)
     shown = _Shown(icon="map-pin", kind=step_label(entry.record), text=entry.record.facility, href=href, act=_("Open"))
     return _activity_item(entry, context, shown)
 
@@ -165,7 +165,7 @@ def _custody_item(entry: Entry[CustodyStep], context: ActivityContext) -> Activi
 def _notice_item(entry: Entry[Notice], context: ActivityContext) -> ActivityItem:
     kind = labels.notice_label(entry.record.what)
     can_correct = corrections.is_correctable(entry.record)
-    href = reverse("cases:notice", args=[context.file.id, entry.id]) if can_correct else ""
+    href = quick_reverse("cases:notice", context.file.id, entry.id) if can_correct else ""
     shown = _Shown(icon="mail", kind=kind, text=entry.record.text, href=href, act=_("Correct"))
     return _activity_item(entry, context, shown)
 
@@ -178,7 +178,7 @@ def _document_item(entry: Entry[Document], context: ActivityContext) -> Activity
             icon="file-text",
             kind=_("Document"),
             text=entry.record.title,
-            href=reverse("documents:document", args=[entry.id]),
+            href=quick_reverse("documents:document", entry.id),
             act=_("View"),
         ),
     )

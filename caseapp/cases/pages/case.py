@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys import permissions
@@ -36,6 +35,7 @@ from caseapp.ui.display import labels as words
 from caseapp.ui.display.case_header import CaseHead, case_head, client_party_of
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.people.fact_lines import FactLine, brought_facts, case_facts
 from caseapp.ui.paging import PageOfList, cut_page
 from caseapp.vault.store import Entry, SealedFile
@@ -252,7 +252,7 @@ def _next_deadline(lists: CaseLists, open_dates: list[Entry[Deadline]]) -> CaseD
 
 def _papers_part(file: SealedFile, staff: Staff) -> ListPart[DocumentLine]:
     entries = documents_in_order(file)
-    href = reverse("documents:papers", args=[file.id]) + "#all" if len(entries) > PAPERS_IN_VIEW else ""
+    href = quick_reverse("documents:papers", file.id) + "#all" if len(entries) > PAPERS_IN_VIEW else ""
     return ListPart(document_lines(entries[:PAPERS_IN_VIEW], staff.zone), len(entries), href)
 
 
@@ -269,9 +269,9 @@ def _court_of(file: SealedFile) -> str:
 def _closing_status(staff: Staff, case_id: UUID, case: Case) -> ClosingStatus:
     href = ""
     if permissions.is_permitted(staff, "close_case"):
-        href = reverse("cases:close", args=[case_id])
+        href = quick_reverse("cases:close", case_id)
     elif case.closed_on is not None and permissions.is_permitted(staff, "shred_case"):
-        href = reverse("cases:shred", args=[case_id])
+        href = quick_reverse("cases:shred", case_id)
     return ClosingStatus(case.closed_on, case.retain_until, bool(case.hold_reason), href)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import client_name_of
-from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.paths import case_path, quick_reverse
 from caseapp.ui.display.rule_names import translate_deadline_name
 from caseapp.vault.store import SealedFile
 
@@ -125,7 +124,7 @@ def _kind_of(file: SealedFile) -> str:
 
 
 def _panel(staff: Staff, file: SealedFile, kind: str, newer: NewerState) -> DoubtPanel:
-    href = reverse("cases:restore", args=[file.id]) if restoration.may_decide(staff, file) else ""
+    href = quick_reverse("cases:restore", file.id) if restoration.may_decide(staff, file) else ""
     return DoubtPanel(kind, str(SENTENCES[kind]), tuple(_items_of(newer)), href)
 
 

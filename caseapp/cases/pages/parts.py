@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +23,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.task import Task
 from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.status import StatusLabel, day_status
 from caseapp.vault.store import Entry, SealedFile
 
@@ -108,7 +108,7 @@ class CaseLists:
         """Return the first lines of a list of KINDS, with the link to all of them."""
         rows, limit = self.list_named(name), KINDS[name].limit
         kept = f"?show={self.show}" if name == "activity" and self.show != "all" else ""
-        href = reverse("cases:part", args=[self.file.id, name]) + kept if len(rows.rows) > limit else ""
+        href = quick_reverse("cases:part", self.file.id, name) + kept if len(rows.rows) > limit else ""
         return ListPart(rows.make(rows.rows[:limit]), len(rows.rows), href)
 
     def list_named(self, name: str) -> LongList[Any]:
@@ -165,7 +165,7 @@ class CaseLists:
         status = day_status(self.today, record.due_on) if record.due_on else None
         return CaseTask(
             id=entry.id,
-            done_action=reverse("cases:task_done", args=[entry.id]),
+            done_action=quick_reverse("cases:task_done", entry.id),
             text=record.text,
             who=self.names.get(record.owner, "") if record.owner else "",
             on=record.due_on,

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.records.proceeding import Proceeding
 from caseapp.ui.display import labels, tags
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.people.fact_lines import FactLine, known_facts
 from caseapp.vault.store import Entry, SealedFile
 
@@ -32,7 +32,7 @@ def proceedings_in_order(file: SealedFile) -> list[Entry[Proceeding]]:
 def proceeding_line(case_id: UUID, entry: Entry[Proceeding]) -> ProceedingLine:
     """Return a proceeding as a card of the case page."""
     return ProceedingLine(
-        href=reverse("cases:proceeding", args=[case_id, entry.id]),
+        href=quick_reverse("cases:proceeding", case_id, entry.id),
         forum=labels.label_of(labels.FORUMS, entry.record.forum),
         facts=tuple(_facts_of(entry.record)),
     )

@@ -21,6 +21,7 @@ from caseapp.lib import clock
 from caseapp.records.contact_attempt import REFUSED, SENDING
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.agenda_lines import short_hearing_kind
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.status import StatusLabel, day_status
 
 
@@ -120,14 +121,14 @@ def hearing_contact_line(
     is_call_due = client_contact.is_call_due(planned.call_on, today)
     can_send = text is not None and not why
     ids = [subject.case_id, planned.party, planned.hearing]
-    send = reverse("clients:send", args=[*ids, text.step]) if text and (can_send or why == REFUSED) else ""
+    send = quick_reverse("clients:send", *ids, text.step) if text and (can_send or why == REFUSED) else ""
     is_open = text is not None and why in {SENDING, REFUSED}
     return HearingContactLine(
         ref=subject.ref,
         name=subject.name,
         careful=subject.careful,
         kind=short_hearing_kind(subject.kind),
-        case_href=reverse("cases:case", args=[subject.case_id]),
+        case_href=quick_reverse("cases:case", subject.case_id),
         on=on,
         at=planned.starts_at,
         zone=planned.zone,
@@ -145,7 +146,7 @@ def hearing_contact_line(
         send_all_value=".".join([*map(str, ids), text.step]) if text and can_send else "",
         is_again=why == REFUSED,
         why=_(texting.REFUSAL_SENTENCES[why]) if why else "",
-        settle=reverse("clients:settle", args=[subject.case_id, text.attempt]) if text and why == SENDING else "",
+        settle=quick_reverse("clients:settle", subject.case_id, text.attempt) if text and why == SENDING else "",
         is_due=is_call_due or can_send or is_open,
     )
 

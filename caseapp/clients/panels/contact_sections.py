@@ -31,6 +31,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile
 
@@ -137,7 +138,7 @@ def today_section(staff: Staff, index: IndexView) -> TodaySection:
     due = tuple(line for line in lines if line.is_due)
     sendable = [line.send_all_value for line in due if line.send_all_value]
     stops = tuple(
-        OptOutLine(item.item.name, item.row.ref, reverse("cases:case", args=[item.case_id]), item.item.on)
+        OptOutLine(item.item.name, item.row.ref, quick_reverse("cases:case", item.case_id), item.item.on)
         for item in index.recent_stops()
     )
     more = max(0, len(sendable) - SEND_ALL_LIMIT)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from django.urls import reverse
-
 from caseapp.clients.services.duplicates import OTHER, SAME, PossibleDuplicates
 from caseapp.index.results import Alike
 from caseapp.ui.display import labels
-from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.paths import case_path, quick_reverse
 from caseapp.ui.display.people.likeness_texts import DEGREES, list_reasons
 from caseapp.ui.forms.form_saving import ActionResult, try_action
 from caseapp.ui.forms.person_fields import PersonFields
@@ -70,7 +68,7 @@ def try_after_check(
 def alike_lines(alike: Iterable[Alike], answers: Mapping[UUID, str], case_id: UUID | None) -> Iterable[AlikeLine]:
     for each in alike:
         is_same_case, person_id = each.case_id == case_id, each.person.id
-        person_page = reverse("clients:person", args=[each.case_id, person_id])
+        person_page = quick_reverse("clients:person", each.case_id, person_id)
         yield AlikeLine(
             field=f"{PREFIX}{person_id}",
             answer=answers.get(person_id, ""),

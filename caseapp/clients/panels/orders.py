@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
-
 from caseapp.clients.services.history import prior_orders_of
 from caseapp.records.history import History
 from caseapp.ui.display import tags
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.people.fact_lines import name_countries
 from caseapp.vault.store import SealedFile
 
@@ -23,7 +22,7 @@ class OrderLine:
 def order_lines(file: SealedFile, party_id: UUID) -> tuple[OrderLine, ...]:
     """Return the earlier orders against a person, the oldest first."""
     return tuple(
-        OrderLine(reverse("clients:order", args=[file.id, party_id, entry.id]), describe_order(entry.record))
+        OrderLine(quick_reverse("clients:order", file.id, party_id, entry.id), describe_order(entry.record))
         for entry in prior_orders_of(file, party_id)
     )
 

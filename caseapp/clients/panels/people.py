@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.urls import reverse
-
 from caseapp.casefile.contact import reachability
 from caseapp.clients.panels.orders import order_lines
 from caseapp.clients.panels.reach import NUMBER_SENTENCES, dial_link
@@ -16,6 +14,7 @@ from caseapp.records import names
 from caseapp.records.party import CLIENT_ROLES, Contact, Party
 from caseapp.ui.display import labels
 from caseapp.ui.display.country import office_country
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.people.fact_lines import FactLine, person_facts
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.display.status import StatusLabel
@@ -90,7 +89,7 @@ def case_person(file: SealedFile, entry: Entry[Party], *, on: date) -> CasePerso
     party, case_id = entry.record, file.id
     return CasePerson(
         id=entry.id,
-        href=reverse("clients:person", args=[case_id, entry.id]),
+        href=quick_reverse("clients:person", case_id, entry.id),
         name=party.name.full,
         role=labels.label_of(labels.PARTY_ROLES, party.role),
         is_client=party.role in CLIENT_ROLES,
@@ -103,10 +102,10 @@ def case_person(file: SealedFile, entry: Entry[Party], *, on: date) -> CasePerso
         contacts=contact_lines(file, entry, on=on),
         last_arrival_on=party.last_arrival_on,
         detained_since=party.detained_since,
-        custody_href=reverse("clients:custody", args=[case_id]),
+        custody_href=quick_reverse("clients:custody", case_id),
         facts=person_facts(party),
         orders=tuple(line.text for line in order_lines(file, entry.id)),
-        also_in=tuple(reverse("clients:person", args=[*other]) for other in party.same_as),
+        also_in=tuple(quick_reverse("clients:person", *other) for other in party.same_as),
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.ui.display import tags
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.rule_names import translate_deadline_name
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
@@ -102,7 +102,7 @@ def person_dates_of(file: SealedFile, party_id: UUID, staff: Staff) -> PersonDat
     current = kept_dates.current_dates(file, party_id)
     groups = _date_groups(file, entry, current, offered, today)
     return PersonDates(
-        path=reverse("clients:date_new", args=[file.id, party_id]),
+        path=quick_reverse("clients:date_new", file.id, party_id),
         groups=tuple(sorted(groups, key=lambda group: not group.has_expirations)),
         ages=age_lines(entry.record, today),
         removed=tuple(_removed_dates(file, party_id, today)),
@@ -153,7 +153,7 @@ def _recorded_date(file: SealedFile, entry: Entry[Notice], party_id: UUID, today
     return PersonDate(
         label=event.label.in_language(get_language() or "en"),
         on=notice.dated_on,
-        href=reverse("clients:date", args=[file.id, party_id, entry.id]),
+        href=quick_reverse("clients:date", file.id, party_id, entry.id),
         status=_expiration_status(event, notice.dated_on, today),
         answers=tuple(_answers_in_words(event, notice.facts)),
         note=notice.text,
@@ -199,7 +199,7 @@ def _following_deadlines(file: SealedFile, trigger: UUID, today: date) -> Iterat
     for entry in sorted(shown, key=lambda entry: (entry.record.due_on or date.max, entry.record.what)):
         record = entry.record
         yield FollowingDeadline(
-            href=reverse("deadlines:deadline", args=[entry.id]),
+            href=quick_reverse("deadlines:deadline", entry.id),
             what=translate_deadline_name(record.what),
             status=deadline_status(record, today),
             days=describe_days(record),
@@ -228,5 +228,5 @@ def _removed_dates(file: SealedFile, party_id: UUID, today: date) -> Iterator[Re
         if notice.removed_on is None or party_id not in notice.parties or (today - notice.removed_on).days > UNDO_DAYS:
             continue
         label = rules.catalogue().events[notice.what].label.in_language(get_language() or "en")
-        restore = reverse("clients:date_restore", args=[file.id, party_id, entry.id])
+        restore = quick_reverse("clients:date_restore", file.id, party_id, entry.id)
         yield RemovedDate(label, notice.dated_on, restore, entry.version)

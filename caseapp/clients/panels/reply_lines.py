@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
-
 from caseapp.index.view import IndexView
+from caseapp.ui.display.paths import quick_reverse
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ def reply_lines(index: IndexView) -> tuple[ReplyLine, ...]:
             ref=item.row.ref,
             careful=item.item.careful,
             on=index.local_day(item.item.since),
-            case_href=reverse("cases:case", args=[item.case_id]),
-            call_href=reverse("clients:call_any", args=[item.case_id, item.item.party]),
+            case_href=quick_reverse("cases:case", item.case_id),
+            call_href=quick_reverse("clients:call_any", item.case_id, item.item.party),
         )
         for item in index.clients_who_replied()
         if item.item.since is not None

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp import rules
 from caseapp.deadlines.services import asylum_clock
 from caseapp.lib.errors import Refused
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import SealedFile
 
@@ -33,7 +33,7 @@ def clock_panel(file: SealedFile, today: date) -> ClockPanel | None:
 def build_panel(file: SealedFile, clock: rules.AsylumClock) -> ClockPanel:
     """Return a computed clock as a panel."""
     status = StatusLabel("upcoming", _("Running")) if clock.running else StatusLabel("waived", _("Stopped"))
-    href = reverse("deadlines:asylum_clock", args=[file.id])
+    href = quick_reverse("deadlines:asylum_clock", file.id)
     return ClockPanel(href, status, clock.days_counted, clock.day_150, clock.day_180)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.deadlines.panels.filing_lines import short_filing
@@ -12,6 +11,7 @@ from caseapp.records.deadline import DATE_REMOVED, ENTRY_CORRECTED, SEVERITIES, 
 from caseapp.records.party import CLIENT_ROLES, Party
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.ui.display.rule_names import short_deadline_name
 from caseapp.ui.display.status import StatusLabel, deadline_day_status, watch_status
 from caseapp.vault.store import Entry, SealedFile
@@ -82,7 +82,7 @@ def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date, file:
     on = main_date(record)
     is_watch, is_open = services.is_watch(record), record.state == "open"
     return CaseDeadline(
-        href=reverse("deadlines:deadline", args=[entry.id]),
+        href=quick_reverse("deadlines:deadline", entry.id),
         what=short_deadline_name(record.what),
         on=on,
         due_on=record.due_on if record.due_on != on else None,
@@ -94,7 +94,7 @@ def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date, file:
         filing=short_filing(record) if is_open else "",
         persons=persons_of_deadline(file, record),
         is_watch=is_watch,
-        filing_href=reverse("deadlines:filing", args=[entry.id]) if is_open and not is_watch else "",
+        filing_href=quick_reverse("deadlines:filing", entry.id) if is_open and not is_watch else "",
     )
 
 

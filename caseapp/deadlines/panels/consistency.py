@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +11,7 @@ from caseapp.deadlines.services.upkeep.consistency_check import ConsistencyFindi
 from caseapp.index.view import IndexView
 from caseapp.ui.display import tags
 from caseapp.ui.display.agenda_lines import client_name_of
-from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.paths import case_path, quick_reverse
 from caseapp.ui.display.status import StatusLabel
 
 # Finding kind -> (shape, word, sentence). The %(...)s parts of the sentences are dates.
@@ -109,7 +108,7 @@ def _finding_line(finding: ConsistencyFinding, index: IndexView) -> FindingLine:
     kind, word, sentence = FINDING_TEXTS[finding.kind]
     case = case_path(finding.case_id)
     return FindingLine(
-        href=reverse("deadlines:deadline", args=[finding.deadline_id]) if finding.deadline_id else case,
+        href=quick_reverse("deadlines:deadline", finding.deadline_id) if finding.deadline_id else case,
         case_href=case,
         ref=row.ref if row else "",
         name=client_name_of(row) if row else "",

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import get_language
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.deadlines.services import what_if
+from caseapp.ui.display.paths import quick_reverse
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,4 @@ def event_buttons(staff: Staff, case_id: UUID, recorded_on: str) -> EventButtons
         for event in catalogue.events.values()
         if event.recorded_on == recorded_on and catalogue.pack_of[event.id] in packs
     )
-    return EventButtons(reverse("cases:notice_new", args=[case_id]), events)
+    return EventButtons(quick_reverse("cases:notice_new", case_id), events)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +11,7 @@ from caseapp.records.document import Document
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.labels import Labels
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.vault.store import SealedFile
 
 STATUSES: Labels = {
@@ -78,7 +78,7 @@ def _filing_line(file: SealedFile, step: FilingStep, names: MemberNames) -> Fili
     entry = file.entries.get(step.document) if step.document else None
     proof = None
     if entry is not None and isinstance(entry.record, Document):
-        proof = (reverse("documents:document", args=[entry.id]), entry.record.title)
+        proof = (quick_reverse("documents:document", entry.id), entry.record.title)
     return FilingLine(
         status=labels.label_of(STATUSES, step.status),
         is_rejected=step.status == "rejected",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.index.results import Item
@@ -11,7 +10,7 @@ from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.lib import clock
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames
-from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.paths import case_path, quick_reverse
 from caseapp.ui.display.rule_names import short_deadline_name
 from caseapp.ui.display.status import StatusLabel, day_status, deadline_day_status, watch_status
 
@@ -110,9 +109,9 @@ def hearing_line(item: Item[HearingRow], names: MemberNames) -> HearingLine:
     """Return the line of a hearing in the index."""
     row = item.item
     return HearingLine(
-        href=reverse("hearings:hearing", args=[row.id]),
+        href=quick_reverse("hearings:hearing", row.id),
         case_href=case_path(item.case_id),
-        outcome_href=reverse("hearings:outcome", args=[row.id]),
+        outcome_href=quick_reverse("hearings:outcome", row.id),
         on=row.starts_on,
         at=row.starts_at,
         zone=row.zone,
@@ -136,7 +135,7 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
     status = _deadline_status(row, row.day, today)
     distance = tags.distance_between(today, row.day)
     return DeadlineLine(
-        href=reverse("deadlines:deadline", args=[row.id]),
+        href=quick_reverse("deadlines:deadline", row.id),
         case_href=case_path(item.case_id),
         what=short_deadline_name(row.what),
         ref=item.row.ref,
@@ -148,7 +147,7 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
         is_checked=row.checked,
         who=names.get(row.owner, "") if row.owner else "",
         distance="" if status.word == distance else distance,
-        filing=reverse("deadlines:filing", args=[row.id]) if row.day_of_ours else "",
+        filing=quick_reverse("deadlines:filing", row.id) if row.day_of_ours else "",
         is_watch=row.is_watch,
         is_detained=item.row.detained,
     )
@@ -166,7 +165,7 @@ def task_line(item: Item[TaskRow], names: MemberNames, today: date) -> AgendaTas
     """Return the line of a task in the index."""
     row = item.item
     return AgendaTaskLine(
-        done_action=reverse("cases:task_done", args=[row.id]),
+        done_action=quick_reverse("cases:task_done", row.id),
         case_href=case_path(item.case_id),
         text=row.text,
         ref=item.row.ref,

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
-
 from caseapp.records.case import Case
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
+from caseapp.ui.display.paths import quick_reverse
 from caseapp.vault.store import Entry, SealedFile
 
 PersonChoice = tuple[UUID, str]
@@ -30,7 +29,7 @@ def case_head(file: SealedFile) -> CaseHead:
         file.id,
         file.get_only(Case).record.ref,
         lead.record.name.full if lead else "",
-        reverse("cases:case", args=[file.id]),
+        quick_reverse("cases:case", file.id),
     )
 
 

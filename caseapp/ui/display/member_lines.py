@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import permissions
 from caseapp.ui.display.labels import Labels
+from caseapp.ui.display.paths import quick_reverse
 
 ROLES: Labels = {
     permissions.ATTORNEY: _("attorney"),
@@ -48,7 +48,7 @@ class PersonLine:
 
 def person_line(person: Person) -> PersonLine:
     """Return the line of one member."""
-    href = reverse("team:member", args=[person.member_id])
+    href = quick_reverse("team:member", person.member_id)
     return PersonLine(person.name, role_label(person), person.is_admin, href)
 
 
