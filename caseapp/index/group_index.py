@@ -2,21 +2,25 @@
 
 import itertools
 import threading
+from array import array
 from collections.abc import Iterable
 from typing import Final
 
 from caseapp.index import rows
 from caseapp.index.columns import freezing
 from caseapp.index.columns.case_sets import Bitmap
+from caseapp.index.columns.orders import TextOrder
 from caseapp.index.columns.rows_by_case import RowsByCase, Summaries, SummariesBySlot
 from caseapp.index.lookup import facts
-from caseapp.index.lookup.facts import GroupFacts
+from caseapp.index.lookup.facts import FactColumns, GroupFacts
 from caseapp.index.lookup.search import Vocabulary
+from caseapp.index.lookup.word_columns import WordColumns
 from caseapp.index.sealed_parts import Entry
 
 ROW_OVERHEAD: Final = 2000  # bytes of a row on top of its raw bytes (measured over 3,000 rows; less over more)
 SLOT_BYTES: Final = 230  # of a row in columns: id, ref, version, orders of ids and refs, the Python object of its bytes
 REBUILD_ABOVE: Final = 512  # above this number of changes at once, all columns are laid out anew at their next use
+READ_AT_ONCE: Final = 2000  # rows whose summaries are in memory together while the columns are made
 _numbers = itertools.count(1)
 
 
@@ -116,14 +120,34 @@ class GroupIndex:
     def facts(self) -> GroupFacts:
         """Return the sets and orders of all cases."""
         if self._facts is None:
-            self._facts = GroupFacts(self.raw)
+            columns = FactColumns(self.raw.top)
+            self._read_rows(columns)
+            self._facts = GroupFacts(self.raw, columns)
             freezing.freeze_loaded(len(self.raw))
         return self._facts
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Return the words and numbers of all cases."""
+        """Return the words and numbers of all cases. Where the facts are not there yet, one reading makes both."""
         if self._vocabulary is None:
-            self._vocabulary = Vocabulary(self.by_slot, self.facts.lower_ref_key)
+            words = WordColumns()
+            if self._facts is None:
+                columns = FactColumns(self.raw.top)
+                self._read_rows(columns, words)
+                self._facts = GroupFacts(self.raw, columns)
+            else:
+                self._read_rows(words)
+            known = self._facts
+            refs = TextOrder(self.raw.slots(), known.lower_ref, known.lower_ref_key)
+            self._vocabulary = Vocabulary(words, refs, known.lower_ref_key)
             freezing.freeze_loaded(len(self.raw))
         return self._vocabulary
+
+    def _read_rows(self, *columns: FactColumns | WordColumns) -> None:
+        """Decode the summary of every row once, some at a time, for all of these columns."""
+        slots = array("I", sorted(self.raw.slots()))
+        for start in range(0, len(slots), READ_AT_ONCE):
+            some = slots[start : start + READ_AT_ONCE]
+            summaries = [self.raw.summary_of(slot) for slot in some]
+            for each in columns:
+                each.read_rows(some, summaries)

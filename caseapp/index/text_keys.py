@@ -13,6 +13,7 @@ from caseapp.lib.text.phones import MAX_DIGITS, MIN_DIGITS
 MAX_QUERY_LENGTH: Final = 200  # characters of a query that are used
 PARTICLE_LENGTH: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman
 _APART = re.compile(r"[^a-z0-9-]+|-+(?![a-z0-9])|(?<![a-z0-9])-+")
+_PARTICLE = re.compile(rf"(?<!\S)\S{{1,{PARTICLE_LENGTH}}}\s+\S")
 _SILENT = re.compile(r"['’ʼʻʾʿ`´\u02b9\u02ba]")
 _NO_SIGN = re.compile(r"[^a-z0-9]")
 _A_NUMBER = re.compile(r"a(?:lien)?(?:number|no|nr)?([0-9]{7,9})")
@@ -62,8 +63,8 @@ def split_words(normalised: str) -> tuple[str, ...]:
         joined = [word.replace("-", "") for word in normalised.split() if "-" in word]
         normalised = normalised.replace("-", " ")
     parts = normalised.split()
-    if not joined and min(map(len, parts[:-1]), default=9) > PARTICLE_LENGTH:
-        return tuple(dict.fromkeys(parts))
+    if not joined and not _PARTICLE.search(normalised):
+        return tuple(parts) if len(parts) == 1 or len(set(parts)) == len(parts) else tuple(dict.fromkeys(parts))
     for at, part in enumerate(parts[:-1]):
         if len(part) <= PARTICLE_LENGTH:
             run = part

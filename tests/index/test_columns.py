@@ -13,12 +13,13 @@ from caseapp.index import group_index, rows
 from caseapp.index.columns.case_sets import MOST_IN_ARRAY, CaseSet, bits_of, slots_in
 from caseapp.index.columns.orders import NumberOrder
 from caseapp.index.group_index import GroupIndex
+from caseapp.index.likeness.person_row import PersonRow
 from caseapp.index.lookup import facts
 from caseapp.index.member import case_list
 from caseapp.index.results import CaseConditions
 from caseapp.index.row_parts.contact import ReplyRow
 from caseapp.index.row_parts.intake import IntakeRow
-from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, RowSummary, TaskRow
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from tests.index.plain_model import PlainModel
@@ -52,12 +53,16 @@ REPLIES = st.builds(
     since=st.none() | st.integers(min_value=-90, max_value=-31).map(lambda hours: NOW + dt.timedelta(hours=hours)),
     call_on=st.none() | DAYS,
 )
+A_NUMBERS, BIRTHS = ("087654321", "200300400"), ("1987-05-09", "1990-01-01")
+PEOPLE = st.builds(PersonRow, id=IDS, role=st.just("lead"), names=st.just(1), born=st.sampled_from(["1987", *BIRTHS]))
 ROWS = st.builds(
     CaseRow,
     schema=st.sampled_from([rows.SCHEMA - 1, rows.SCHEMA]),
     ref=st.text(alphabet="ACD", min_size=2, max_size=3),
     stage=st.sampled_from(["intake", "master", "post_order", "closed"]),
-    names=st.sampled_from([(), (("Rosa Tum", "lead"),), (("Ahmed Noori", "lead"),), (("Álvaro Paz", "lead"),)]),
+    names=st.sampled_from(
+        [(), (("Rosa Tum", "lead"), ("Rosa de la Paz", "rider")), (("Ahmed Noori", "lead"),), (("Álvaro Paz", "lead"),)]
+    ),
     languages=st.sampled_from([(), ("Mam",), ("mam", "Mam"), ("Dari",)]),
     relief=st.sampled_from([(), ("asylum",), ("asylum", "tps")]),
     lead=st.none() | MEMBERS,
@@ -75,6 +80,8 @@ ROWS = st.builds(
     replies=st.lists(REPLIES, max_size=1).map(tuple),
     intake=st.none() | st.builds(IntakeRow, state=st.sampled_from(["open", "waiting"]), since=DAYS),
     conflict_since=st.integers(min_value=0, max_value=1),
+    a_numbers=st.lists(st.sampled_from(A_NUMBERS), max_size=2).map(tuple),
+    people=st.lists(PEOPLE, max_size=2).map(tuple),
 )
 CHANGES = st.dictionaries(CASES, st.none() | ROWS, min_size=1, max_size=6)
 CONDITIONS = (
@@ -145,6 +152,13 @@ class ColumnsMachine(RuleBasedStateMachine):
         finally:
             clock.now = clock_now
 
+    @invariant()
+    def columns_kept_row_by_row_are_those_of_one_reading(self) -> None:
+        for group, held in zip(self.groups, self.held, strict=True):
+            anew = GroupIndex()
+            anew.apply_part([(case_id.bytes, rows.encode(row)) for case_id, row in held.items()], whole=True, seq=1)
+            assert contents_of(group) == contents_of(anew)
+
     def _compare(self, view: IndexView, model: PlainModel) -> None:
         today, day = self.now.date(), dt.timedelta(days=1)
         for conditions in CONDITIONS:
@@ -187,6 +201,38 @@ class ColumnsMachine(RuleBasedStateMachine):
         ]
         dated = sorted(case_id.bytes for case_id, row in self.held[0].items() if row.deadlines)
         assert self.groups[0].ids_with(facts.DATED) == dated
+
+
+def contents_of(index: GroupIndex) -> tuple[object, ...]:
+    """What the columns of an index say of each case."""
+    words, known, id_of = index.vocabulary, index.facts, index.raw.id_of
+    everything = known.bits(facts.ALL)
+    return (
+        {(kind, value): set(map(id_of, cases)) for kind, sets in known.sets.items() for value, cases in sets.items()},
+        {name: sorted((day, id_of(at)) for day, at in order.walk(everything)) for name, order in known.orders.items()},
+        [id_of(slot) for slot in known.by_ref.walk(everything)],
+        {name: total for name, total in known.totals.items() if total},
+        {known.ref_of(slot): known.version_of(slot) for slot in index.raw.slots()},
+        {word: set(map(id_of, cases)) for word, cases in words.cases.items()},
+        {number: set(map(id_of, words.cases_with_fact([number], [], ""))) for number in A_NUMBERS},
+        {born: set(map(id_of, words.cases_with_fact([], [], born))) for born in BIRTHS},
+    )
+
+
+def test_a_cold_search_and_list_decode_each_summary_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    index, read, decode = GroupIndex(), list[bytes](), rows.decode_summary
+    entries = [(UUID(int=n).bytes, rows.encode(CaseRow(ref=str(n), stage="master"))) for n in range(5000)]
+    index.apply_part(entries, whole=True, seq=1)
+
+    def decode_and_note(raw: bytes) -> RowSummary:
+        read.append(raw)
+        return decode(raw)
+
+    monkeypatch.setattr(rows, "decode_summary", decode_and_note)
+    assert len(index.vocabulary.find_cases("4999", index.by_slot, 9)) == 1
+    assert index.facts.bits(facts.ALL).bit_count() == 5000
+    assert sorted(read[:5000]) == sorted(raw for _, raw in entries)
+    assert len(read) < 5010, "and those of the cases that were found"
 
 
 @pytest.fixture(params=["walked", "decoded"])

@@ -69,6 +69,16 @@ class CaseSet:
         self._slots = array("I", chosen if len(chosen) <= MOST_IN_ARRAY else ())
         self._bitmap = Bitmap(chosen) if len(chosen) > MOST_IN_ARRAY else None
 
+    @classmethod
+    def from_ascending(cls, slots: "array[int]") -> "CaseSet":
+        """Return the set of slots that are in ascending order, each once."""
+        cases = cls()
+        if len(slots) > MOST_IN_ARRAY:
+            cases._bitmap = Bitmap(slots)
+        else:
+            cases._slots = slots[:]  # without the room that an array keeps to grow
+        return cases
+
     def add(self, slot: int) -> None:
         """Add a slot."""
         if self._bitmap is not None:

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from caseapp.index.columns.case_sets import Bitmap, as_bytes
@@ -92,13 +92,18 @@ class NumberOrder:
 
 
 class TextOrder:
-    """Cases by a text, those of one text by id. `key_of` gives (text, id) of a slot as they are now."""
+    """Cases by a text, those of one text by id. `key_of` gives (text, id) of a slot as they are now.
+
+    slots  in the order of case ids
+    """
 
     __slots__ = ("_key_of", "_slots")
 
-    def __init__(self, slots: Iterable[int], key_of: Callable[[int], tuple[str, bytes]]) -> None:
+    def __init__(
+        self, slots: Iterable[int], text_of: Callable[[int], str], key_of: Callable[[int], tuple[str, bytes]]
+    ) -> None:
         self._key_of = key_of
-        self._slots = array("I", sorted(slots, key=key_of))
+        self._slots = array("I", sorted(slots, key=text_of))  # cases of one text keep their order
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -137,6 +142,14 @@ class TextOrder:
 def entry_of(number: int, slot: int) -> int:
     """Return the entry of a case under a number."""
     return (number if 0 <= number <= _HIGHEST else _clamp(number)) << _SLOT_BITS | slot
+
+
+def entries_of(numbers: Sequence[int], slots: Iterable[int]) -> "array[int]":
+    """Return the entries of cases under these numbers, one each."""
+    try:
+        return array("Q", [number << _SLOT_BITS | slot for number, slot in zip(numbers, slots, strict=True)])
+    except OverflowError:  # some number counts as the nearest
+        return array("Q", map(entry_of, numbers, slots))
 
 
 def _clamp(number: int) -> int:

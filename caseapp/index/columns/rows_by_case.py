@@ -110,6 +110,13 @@ class RowsByCase(Mapping[bytes, bytes]):
             self._lay_out()
         return self._order
 
+    @property
+    def top(self) -> int:
+        """Return the number above all slots."""
+        if self._loose is not None:
+            self._lay_out()
+        return len(self._raw)
+
     def ids_after(self, after: bytes | None) -> Iterator[bytes]:
         """Yield the ids above `after` (None: all), in order."""
         slots = self.slots()

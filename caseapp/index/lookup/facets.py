@@ -1,6 +1,7 @@
 """Courts, judges, languages, relief, members and rules of cases, by which lists and search filter."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 from caseapp.index import text_keys
@@ -9,6 +10,14 @@ from caseapp.index.rows import RowSummary
 
 COURT, JUDGE, LANGUAGE, RELIEF, MEMBER, RULE = "court", "judge", "language", "relief", "member", "rule"
 KINDS: Final = (COURT, JUDGE, LANGUAGE, RELIEF, MEMBER, RULE)
+TEXTS: Final[tuple[tuple[str, Callable[[RowSummary], Sequence[str | bytes]]], ...]] = (
+    (COURT, attrgetter("courts")),
+    (JUDGE, attrgetter("judges")),
+    (LANGUAGE, attrgetter("languages")),
+    (RELIEF, attrgetter("relief")),
+    (RULE, attrgetter("rules")),
+    (MEMBER, attrgetter("people")),
+)
 MIN_LETTERS: Final = 3  # of a typed word that a court is searched for
 
 
@@ -25,9 +34,12 @@ class FacetTexts:
     def facts_of(self, keys: RowSummary) -> Iterator[tuple[str, str]]:
         """Yield the kind and normal form of each value of a case, the same one perhaps twice."""
         for kind, texts in _texts_of(keys):
-            known = self._facts[kind]
             for text in texts:
-                yield known.get(text) or self._add(kind, text)
+                yield self.fact_of(kind, text)
+
+    def fact_of(self, kind: str, text: str | bytes) -> tuple[str, str]:
+        """Return the kind and normal form of a value as a case has it."""
+        return self._facts[kind].get(text) or self._add(kind, text)
 
     def _add(self, kind: str, text: str | bytes) -> tuple[str, str]:
         normal = _normalise(kind, text)
@@ -49,7 +61,7 @@ class FacetTexts:
         """Write the values that only this case has as it writes them."""
         for kind, texts in _texts_of(keys):
             for text in texts:
-                normal = (self._facts[kind].get(text) or self._add(kind, text))[1]
+                normal = self.fact_of(kind, text)[1]
                 if len(sets[kind][normal]) == 1:
                     self._texts[kind, normal] = _written(text)
 
@@ -66,15 +78,8 @@ def courts_matching(query: str, normals: Iterable[str]) -> list[str]:
     ]
 
 
-def _texts_of(keys: RowSummary) -> tuple[tuple[str, Sequence[str | bytes]], ...]:
-    return (
-        (COURT, keys.courts),
-        (JUDGE, keys.judges),
-        (LANGUAGE, keys.languages),
-        (RELIEF, keys.relief),
-        (RULE, keys.rules),
-        (MEMBER, keys.people),
-    )
+def _texts_of(keys: RowSummary) -> Iterator[tuple[str, Sequence[str | bytes]]]:
+    return ((kind, texts_of(keys)) for kind, texts_of in TEXTS)
 
 
 def _written(text: str | bytes) -> str:

@@ -3,13 +3,14 @@
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from caseapp.index.columns.case_sets import CaseSet, slots_in
-from caseapp.index.columns.orders import NumberOrder, TextOrder, entry_of
+from caseapp.index.columns.orders import NumberOrder, TextOrder, entries_of
 from caseapp.index.columns.rows_by_case import RowsByCase
+from caseapp.index.lookup import facets
 from caseapp.index.lookup.facets import FacetTexts
 from caseapp.index.rows import SCHEMA, RowSummary
 
@@ -26,14 +27,15 @@ DUE_DAY, LAST_AWAITED, CONTACTED, OPENED, NEWEST_DOCUMENT = "due_day", "last_awa
 CONTACT_FIRST, CONTACT_LAST = "contact_first", "contact_last"
 HEARING_MINUTE, AWAITED_MINUTE, DEADLINE_DAY = "hearing_minute", "awaited_minute", "deadline_day"
 FEW: Final = 16  # below one case in so many, sorting is faster than walking an order
-READ_AT_ONCE: Final = 2000  # rows whose summaries are in memory together while the sets are made
 _EMPTY: Final = CaseSet()
 
 
 def _waiting_lead(keys: RowSummary) -> tuple[bytes, ...]:
     """Return the lead of a case in which a colleague has an open task; () otherwise."""
-    waits = keys.lead and any(owner not in (b"", keys.lead) for owner in keys.owners)
-    return (keys.lead,) if waits else ()
+    owners = keys.owners
+    if not owners or (len(owners) == 1 and owners[0] == keys.lead) or not keys.lead:
+        return ()
+    return (keys.lead,) if any(owner not in (b"", keys.lead) for owner in owners) else ()
 
 
 # The sets that a case is in: with one value, with several, or with `YES` where something is true of it.
@@ -42,7 +44,7 @@ _ONE_VALUE: Final[tuple[tuple[str, Callable[[RowSummary], Hashable]], ...]] = (
     (LEAD, attrgetter("lead")),
     (CONFLICT_SINCE, attrgetter("conflict_since")),
 )
-_VALUES: Final[tuple[tuple[str, Callable[[RowSummary], Iterable[Hashable]]], ...]] = (
+_VALUES: Final[tuple[tuple[str, Callable[[RowSummary], tuple[Hashable, ...]]], ...]] = (
     (TEAM, attrgetter("team")),
     (TASK_OWNER, attrgetter("owners")),
     (DEADLINE_OWNER, lambda keys: keys.deadline_owners),
@@ -73,12 +75,55 @@ _ONE_NUMBER: Final[tuple[tuple[str, Callable[[RowSummary], int | None]], ...]] =
     (CONTACT_LAST, lambda keys: keys.tell_last if keys.tell_first else None),
     (LAST_AWAITED, lambda keys: max(keys.awaited) if keys.awaited else None),
 )
-_NUMBERS: Final[tuple[tuple[str, Callable[[RowSummary], Iterable[int]]], ...]] = (
+_NUMBERS: Final[tuple[tuple[str, Callable[[RowSummary], tuple[int, ...]]], ...]] = (
     (HEARING_MINUTE, attrgetter("hearings")),
     (AWAITED_MINUTE, attrgetter("awaited")),
-    (DEADLINE_DAY, lambda keys: filter(None, keys.deadlines)),
+    (DEADLINE_DAY, lambda keys: tuple(filter(None, keys.deadlines))),
 )
 ORDERS: Final = tuple(name for name, _ in (*_ONE_NUMBER, *_NUMBERS))
+
+
+class FactColumns:
+    """The facts of all rows, collected column by column in one reading: the same as `_facts_of` and `_numbers_of`."""
+
+    def __init__(self, slots: int) -> None:
+        self.refs = [""] * slots
+        self.versions = array("Q", bytes(8 * slots))
+        self.totals: Counter[str] = Counter()
+        self.entries = {name: array("Q") for name in ORDERS}
+        self._held: dict[str, defaultdict[Any, array[int]]] = {
+            kind: defaultdict(_no_slots) for kind, _ in (*_ONE_VALUE, *_VALUES, *_FLAGS, *facets.TEXTS)
+        }
+
+    def read_rows(self, slots: Sequence[int], summaries: Sequence[RowSummary]) -> None:
+        """Collect the sets and orders of some cases."""
+        for kind, value_of in (*_ONE_VALUE, *_VALUES, *facets.TEXTS):
+            held = self._held[kind]
+            for slot, value in zip(slots, map(value_of, summaries), strict=True):
+                held[value].append(slot)
+        for kind, is_true in _FLAGS:
+            self._held[kind][YES].extend(compress(slots, map(is_true, summaries)))
+        for name, entries in self.entries.items():
+            entries.extend(_entries_in(name, slots, summaries))
+        for slot, keys in zip(slots, summaries, strict=True):
+            self.refs[slot], self.versions[slot] = keys.ref, keys.head_version
+            if keys.proposals or keys.unsorted:
+                self.totals.update(_amounts_of(keys))
+
+    def make_sets(self, texts: FacetTexts) -> "defaultdict[str, dict[Hashable, CaseSet]]":
+        """Return the sets by kind and value, and give up what was collected for them."""
+        sets: defaultdict[str, dict[Hashable, CaseSet]] = defaultdict(dict)
+        for kind, _ in (*_ONE_VALUE, *_FLAGS):
+            sets[kind] = {
+                value: CaseSet.from_ascending(cases) for value, cases in self._held.pop(kind).items() if cases
+            }
+        for kind, _ in _VALUES:
+            sets[kind] = _sets_of((value, cases) for values, cases in self._held.pop(kind).items() for value in values)
+        for kind, _ in facets.TEXTS:
+            sets[kind] = _sets_of(
+                (texts.fact_of(kind, text)[1], cases) for each, cases in self._held.pop(kind).items() for text in each
+            )
+        return sets
 
 
 class GroupFacts:
@@ -89,50 +134,14 @@ class GroupFacts:
     totals  sums over all cases: dates that a changed law moves, documents of open cases that are not sorted
     """
 
-    def __init__(self, by_case: RowsByCase) -> None:
+    def __init__(self, by_case: RowsByCase, columns: FactColumns) -> None:
         self._rows = by_case
         self.facets = FacetTexts()
-        slots = by_case.slots()
-        self._refs = [""] * (max(slots, default=-1) + 1)
-        self._versions = array("Q", bytes(8 * len(self._refs)))
-        self.totals: Counter[str] = Counter()
-        members: defaultdict[str, defaultdict[Hashable, array[int]]] = defaultdict(lambda: defaultdict(_no_slots))
-        entries = {name: array("Q") for name in ORDERS}
-        for start in range(0, len(slots), READ_AT_ONCE):
-            self._read_rows(slots[start : start + READ_AT_ONCE], members, entries)
-        self.sets: defaultdict[str, dict[Hashable, CaseSet]] = defaultdict(dict)
-        for kind, values in members.items():
-            self.sets[kind] = {value: CaseSet(cases) for value, cases in values.items() if cases}
-        self.orders = {name: NumberOrder(entries.pop(name)) for name in ORDERS}
-        self.by_ref = TextOrder(slots, self._ref_key)
+        self._refs, self._versions, self.totals = columns.refs, columns.versions, columns.totals
+        self.sets = columns.make_sets(self.facets)
+        self.orders = {name: NumberOrder(columns.entries.pop(name)) for name in ORDERS}
+        self.by_ref = TextOrder(by_case.slots(), self._refs.__getitem__, self._ref_key)
         self._by_name: TextOrder | None = None
-
-    def _read_rows(
-        self,
-        slots: "array[int]",
-        members: Mapping[str, defaultdict[Hashable, "array[int]"]],
-        entries: Mapping[str, "array[int]"],
-    ) -> None:
-        """Collect the sets and orders of some cases, column by column: the same as `_facts_of` and `_numbers_of`."""
-        summaries = [self._rows.summary_of(slot) for slot in slots]
-        for kind, one_of in _ONE_VALUE:
-            held = members[kind]
-            for slot, value in zip(slots, map(one_of, summaries), strict=True):
-                held[value].append(slot)
-        for kind, values_of in _VALUES:
-            held = members[kind]
-            for slot, values in zip(slots, map(values_of, summaries), strict=True):
-                for value in values:
-                    held[value].append(slot)
-        for kind, is_true in _FLAGS:
-            members[kind][YES].extend(compress(slots, map(is_true, summaries)))
-        for name, entries_of in entries.items():
-            entries_of.extend(_entries_in(name, slots, summaries))
-        for slot, keys in zip(slots, summaries, strict=True):
-            self._refs[slot], self._versions[slot] = keys.ref, keys.head_version
-            for kind, value in self.facets.facts_of(keys):
-                members[kind][value].append(slot)
-            self._add_amounts(keys, 1)
 
     def leave(self, slot: int, before: RowSummary, after: RowSummary | None) -> None:
         """Take a case out of what it is not in any more; `after` is its next row. Call it before the row changes."""
@@ -216,18 +225,25 @@ class GroupFacts:
     def by_name(self) -> TextOrder:
         """Return the order of names, made at its first use because it reads every row."""
         if self._by_name is None:
-            self._by_name = TextOrder(self._rows.slots(), self._name_key)
+            self._by_name = TextOrder(self._rows.slots(), self._name_at, self._name_key)
         return self._by_name
+
+    def lower_ref(self, slot: int) -> str:
+        """Return what refs are searched by."""
+        return self._refs[slot].lower()
 
     def lower_ref_key(self, slot: int) -> tuple[str, bytes]:
         """Return what refs are searched by, and the case's id."""
-        return self._refs[slot].lower(), self._rows.id_of(slot)
+        return self.lower_ref(slot), self._rows.id_of(slot)
 
     def _ref_key(self, slot: int) -> tuple[str, bytes]:
         return self._refs[slot], self._rows.id_of(slot)
 
+    def _name_at(self, slot: int) -> str:
+        return _name_of(self._rows.summary_of(slot))
+
     def _name_key(self, slot: int) -> tuple[str, bytes]:
-        return _name_of(self._rows.summary_of(slot)), self._rows.id_of(slot)
+        return self._name_at(slot), self._rows.id_of(slot)
 
     def _facts_of(self, keys: RowSummary) -> list[tuple[str, Hashable]]:
         return [*_facts_of(keys), *self.facets.facts_of(keys)]
@@ -273,14 +289,27 @@ def _facts_of(keys: RowSummary) -> Iterator[tuple[str, Hashable]]:
             yield kind, YES
 
 
-def _entries_in(name: str, slots: Sequence[int], summaries: Sequence[RowSummary]) -> list[int]:
+def _sets_of(held: Iterable[tuple[Hashable, "array[int]"]]) -> dict[Hashable, CaseSet]:
+    """Return the set of each value from the cases of each combination of values that it is in."""
+    parts: defaultdict[Hashable, list[array[int]]] = defaultdict(list)
+    for value, cases in held:
+        parts[value].append(cases)
+    return {
+        value: CaseSet.from_ascending(cases[0]) if len(cases) == 1 else CaseSet(chain.from_iterable(cases))
+        for value, cases in parts.items()
+    }
+
+
+def _entries_in(name: str, slots: Sequence[int], summaries: Sequence[RowSummary]) -> "array[int]":
     """Return the entries of some cases in an order."""
     number_of = dict(_ONE_NUMBER).get(name)
     if number_of is not None:
-        numbers = zip(slots, map(number_of, summaries), strict=True)
-        return [entry_of(number, slot) for slot, number in numbers if number is not None]
-    several = zip(slots, map(dict(_NUMBERS)[name], summaries), strict=True)
-    return [entry_of(number, slot) for slot, numbers in several for number in numbers]
+        numbers = list(map(number_of, summaries))
+        has_number = [number is not None for number in numbers]
+        return entries_of([number for number in numbers if number is not None], compress(slots, has_number))
+    several = list(map(dict(_NUMBERS)[name], summaries))
+    owners = [slot for slot, numbers in zip(slots, several, strict=True) for _ in numbers]
+    return entries_of(list(chain.from_iterable(several)), owners)
 
 
 def _numbers_of(keys: RowSummary) -> Iterator[tuple[str, int]]:

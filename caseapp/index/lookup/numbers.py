@@ -2,8 +2,11 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 from typing import Final
+
+from caseapp.index.lookup.word_columns import NumberColumn
 
 TAIL: Final = 3  # last signs by which numbers are looked up
 MAX_UNREAD: Final = 500  # numbers that are looked at one by one before all are put into one text again
@@ -16,11 +19,15 @@ class Numbers:
     20 bytes a number of ten digits. Removed numbers are marked; new ones are in a list until there are many.
     """
 
-    def __init__(self) -> None:
-        self._text = "\n"
-        self._starts = array("I")  # of each line in the text
-        self._slots = array("I")  # of each line
+    def __init__(self, column: NumberColumn) -> None:
         self._unread: list[tuple[str, int]] = []
+        self._set_lines(column.numbers, column.slots)
+
+    def _set_lines(self, numbers: Sequence[str], slots: "array[int]") -> None:
+        self._text = "\n".join(("", *numbers, ""))
+        ends = accumulate((len(number) + 1 for number in numbers), initial=1)
+        self._starts = array("I", islice(ends, len(numbers)))  # of each line
+        self._slots = slots  # of each line
 
     def add(self, slot: int, numbers: Iterable[str]) -> None:
         """Add the numbers of a case."""
@@ -74,12 +81,7 @@ class Numbers:
         kept = [(number, slot) for number, slot in zip(lines, self._slots, strict=True) if slot != _GONE]
         kept += self._unread
         self._unread = []
-        self._text = "\n".join(("", *(number for number, _ in kept), ""))
-        self._slots = array("I", (slot for _, slot in kept))
-        self._starts, at = array("I"), 1
-        for number, _ in kept:
-            self._starts.append(at)
-            at += len(number) + 1
+        self._set_lines([number for number, _ in kept], array("I", (slot for _, slot in kept)))
 
     @property
     def weight(self) -> int:

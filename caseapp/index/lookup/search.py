@@ -19,6 +19,7 @@ from caseapp.index.columns.case_sets import CaseSet
 from caseapp.index.columns.orders import TextOrder
 from caseapp.index.lookup.numbers import Numbers
 from caseapp.index.lookup.ranking import MIN_SHARE, NOT_ALIKE, PARTICLES, AskedWord, score_name
+from caseapp.index.lookup.word_columns import WordColumns, words_of
 from caseapp.index.rows import RowSummary
 from caseapp.index.spellings.sounds import MIN_LIKENESS, SoundedWord, fold_spelling, sound_codes
 from caseapp.lib.text.phones import is_same_number
@@ -57,21 +58,18 @@ Scores = dict[int, tuple[float, str]]
 class Vocabulary:
     """The words, numbers, telephones and refs of a group's cases, each with the cases that contain it."""
 
-    def __init__(self, fronts: Mapping[int, RowSummary], ref_key: Callable[[int], tuple[str, bytes]]) -> None:
-        self.cases: dict[str, CaseSet] = {}
+    def __init__(self, columns: WordColumns, refs: TextOrder, ref_key: Callable[[int], tuple[str, bytes]]) -> None:
+        self.cases = {word: CaseSet.from_ascending(cases) for word, cases in columns.cases.items()}
         self._by_fold: dict[str, dict[str, None]] = {}
         self._folds: dict[tuple[str, int], dict[str, None]] = {}  # by first letter and length
         self._by_sound: dict[str, dict[str, str]] = {}  # code: word: fold
-        self._numbers = Numbers()
-        self._phones = Numbers()
-        self._births: dict[str, CaseSet] = {}
-        self._sorted: list[str] = []
+        self._numbers, self._phones = Numbers(columns.numbers), Numbers(columns.phones)
+        self._births = {born: CaseSet.from_ascending(cases) for born, cases in columns.births.items()}
         self._text = ""  # all words in one string, built at the next use
-        for slot, keys in fronts.items():
-            self._add_words(slot, keys)
-        self._ref_key = ref_key
-        self._refs = TextOrder(fronts, ref_key)
         self._sorted = sorted(self.cases)
+        for word in self.cases:
+            self._learn_word(word)
+        self._ref_key, self._refs = ref_key, refs
 
     def add(self, slot: int, keys: RowSummary) -> None:
         """Add the row of a new case."""
@@ -82,7 +80,7 @@ class Vocabulary:
 
     def remove(self, slot: int, keys: RowSummary) -> None:
         """Remove a row. `keys` must be the same as when it was added."""
-        for word in _words_of(keys):
+        for word in words_of(keys.names):
             self.cases[word].discard(slot)
             if not self.cases[word]:
                 self._forget_word(word)
@@ -94,22 +92,25 @@ class Vocabulary:
 
     def _add_words(self, slot: int, keys: RowSummary) -> list[str]:
         new = []
-        for word in _words_of(keys):
+        for word in words_of(keys.names):
             known = self.cases.get(word)
             if known is None:
                 known = self.cases[word] = CaseSet()
                 new.append(word)
-                fold = fold_spelling(word)
-                self._by_fold.setdefault(fold, {})[word] = None
-                self._folds.setdefault((fold[0], len(fold)), {})[fold] = None
-                for code in sound_codes(word):
-                    self._by_sound.setdefault(code, {})[word] = fold
+                self._learn_word(word)
             known.add(slot)
         self._numbers.add(slot, keys.numbers)
         self._phones.add(slot, keys.contact_phones)
         for born in keys.births:
             self._births.setdefault(born, CaseSet()).add(slot)
         return new
+
+    def _learn_word(self, word: str) -> None:
+        fold = fold_spelling(word)
+        self._by_fold.setdefault(fold, {})[word] = None
+        self._folds.setdefault((fold[0], len(fold)), {})[fold] = None
+        for code in sound_codes(word):
+            self._by_sound.setdefault(code, {})[word] = fold
 
     def _forget_word(self, word: str) -> None:
         fold = fold_spelling(word)
@@ -325,12 +326,6 @@ class Vocabulary:
             ):
                 for word in self._by_fold[other]:
                     yield word, SoundedWord(asked, fold).spelling_likeness(word, other)
-
-
-def _words_of(keys: RowSummary) -> tuple[str, ...]:
-    if len(keys.names) == 1:
-        return text_keys.split_words(keys.names[0])
-    return tuple({word: None for name in keys.names for word in text_keys.split_words(name)})
 
 
 def _join_particles(asked: list[str]) -> list[str]:
