@@ -81,8 +81,8 @@ def test_the_whole_name_comes_before_a_longer_one() -> None:
     view = view_of("Naeem Nabil Mahmoud", "Naeem Mahmud", "Mahmud Naeem")
     assert names(view.search_cases("naeem mahmoud")) == [
         "Naeem Mahmud",
-        "Naeem Nabil Mahmoud",
         "Mahmud Naeem",
+        "Naeem Nabil Mahmoud",
     ]
 
 

@@ -2,87 +2,96 @@
 
 import math
 from collections.abc import Mapping, Sequence, Sized
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Final
 
 from caseapp.index import text_keys
 
-MIN_SHARE: Final = 0.6  # of the weight of a query that a case must have
+MIN_SHARE: Final = 0.5  # of the weight of a query that a case must have
 SURE: Final = 0.85  # likeness of a word from which it counts as the asked one
 LIGHT: Final = 0.1  # weight of initials and particles
-WHOLE_NAME: Final = 0.3  # of the score, for how much of the name was asked for
-OTHER_ORDER: Final = 0.94  # of the score of a name whose words were asked for in another order
+UNLIKE: Final = 6.0  # nats for a spelling that is not alike at all
+UNASKED: Final = 0.22  # of the score, for each word of the name that was not asked for
+OTHER_ORDER: Final = 0.06  # of the score, for another order of the words
+LEAST: Final = 0.01  # score of a name that has enough
 INITIAL: Final = 0.6
 NOT_ALIKE: Final = (0.0, "")
+SAME_NAME: Final = (0.0, "name")
 PARTICLES: Final = frozenset(
     ("al", "el", "ul", "de", "del", "da", "das", "do", "dos", "di", "du", "la", "las", "los", "le", "y", "e")
 ) | {"bin", "ben", "ibn", "bint", "abu", "van", "von", "der", "den"}
 
 
-@dataclass(frozen=True)
 class AskedWord:
-    """A word of a query: the words of the group that are similar, and its weight, more for a rarer word."""
+    """A word of a query, with its weight (more for a rarer word) and what each similar word of the group is worth.
 
-    text: str
-    alike: dict[str, tuple[float, str]]
-    weight: float
+    Weights and costs are in nats: the weight is about how much rarer the word is than chance, and the cost of another
+    spelling grows as that spelling gets less likely.
+    """
 
-    @classmethod
-    def weigh(
-        cls, text: str, alike: dict[str, tuple[float, str]], cases: Mapping[str, Sized], total: int
-    ) -> "AskedWord":
-        """Return a word with its weight in a group of `total` cases."""
-        if len(text) == 1 or text in PARTICLES:
-            return cls(text, alike, LIGHT)
-        count = sum(len(cases[word]) for word, (score, _) in alike.items() if score >= SURE)
-        return cls(text, alike, math.log((total + 2) / (min(count, total) + 1)) + LIGHT)
+    __slots__ = ("gains", "is_initial", "text", "weight", "whys")
 
-    def best_first(self) -> list[tuple[str, tuple[float, str]]]:
-        """Return the similar words, the most similar first."""
-        return sorted(self.alike.items(), key=lambda item: -item[1][0])
+    def __init__(self, text: str, alike: dict[str, tuple[float, str]], cases: Mapping[str, Sized], total: int) -> None:
+        """Weigh a word in a group of `total` cases."""
+        self.text = text
+        self.is_initial = len(text) == 1
+        if self.is_initial or text in PARTICLES:
+            self.weight = LIGHT
+            self.gains = {word: LIGHT * likeness for word, (likeness, _) in alike.items()}
+        else:
+            count = sum(len(cases[word]) for word, (likeness, _) in alike.items() if likeness >= SURE)
+            self.weight = weight = math.log((total + 2) / (min(count, total) + 1)) + LIGHT
+            unlike = min(weight, UNLIKE)
+            self.gains = {word: weight - unlike * (1.0 - likeness) for word, (likeness, _) in alike.items()}
+        self.whys = alike
 
-
-class _Pair(NamedTuple):
-    """A word asked for and a word of the name, by their positions, with what the pair adds to the score."""
-
-    gain: float
-    asked: int
-    named: int
-    scored: tuple[float, str]
+    def best_first(self) -> list[tuple[str, float]]:
+        """Return the similar words with what they are worth, the best first."""
+        return sorted(self.gains.items(), key=itemgetter(1), reverse=True)
 
 
-def score_name(asked: Sequence[AskedWord], name: str) -> tuple[float, str]:
+def score_name(asked: Sequence[AskedWord], total: float, name: str) -> tuple[float, str]:
     """Return the score of a normalised name, and the reason of its least similar word; 0 where too little is alike.
 
-    Each word counts once. Words that were not asked for and another order lower the score a little.
+    Each word counts once. Words that were not asked for and another order lower the score a little. `total` is the
+    weight of all asked words.
     """
     named = text_keys.split_words(name)
     pairs = _best_pairs(asked, named)
-    share = sum(pair.gain for pair in pairs) / sum(word.weight for word in asked)
-    if not pairs or share < MIN_SHARE:
+    gain = sum(pair[0] for pair in pairs)
+    if not pairs or gain < MIN_SHARE * total:
         return NOT_ALIKE
-    letters = len(name.replace(" ", "").replace("-", ""))
-    whole = min(1.0, sum(len(named[pair.named]) for pair in pairs) / letters)
-    positions = [pair.named for pair in sorted(pairs, key=lambda pair: pair.asked)]
-    order = 1.0 if positions == sorted(positions) else OTHER_ORDER
-    return share * (1 - WHOLE_NAME + WHOLE_NAME * whole) * order, min(pair.scored for pair in pairs)[1]
+    read = sum(len(named[position]) for _, _, position in pairs)
+    spaces = name.count(" ")
+    unasked = 1.0 - read / (len(name) - spaces - name.count("-"))
+    score = gain / total - UNASKED * max(unasked, 0.0) * (1 + spaces)
+    if len(pairs) > 1:
+        positions = [position for _, position in sorted((at, position) for _, at, position in pairs)]
+        if positions != sorted(positions):
+            score -= OTHER_ORDER
+    _, at, position = min(pairs)
+    return max(score, LEAST), asked[at].whys.get(named[position], SAME_NAME)[1]
 
 
-def _best_pairs(asked: Sequence[AskedWord], named: Sequence[str]) -> list[_Pair]:
-    """Return the pairs of similar words, the best first, each word in one pair."""
+def _best_pairs(asked: Sequence[AskedWord], named: Sequence[str]) -> list[tuple[float, int, int]]:
+    """Return the pairs of similar words, the best first, each word in one pair: gain, position asked for, position."""
     pairs = []
     for at, word in enumerate(asked):
+        gains = word.gains
         for position, known in enumerate(named):
-            scored = word.alike.get(known)
-            if scored is None and known[0] == word.text[0] and 1 in (len(known), len(word.text)):
-                scored = (INITIAL, "name")
-            if scored is not None:
-                pairs.append(_Pair(word.weight * scored[0], at, position, scored))
+            gain = gains.get(known)
+            if gain is None and (len(known) == 1 or word.is_initial) and known[0] == word.text[0]:
+                gain = INITIAL * word.weight
+            if gain is not None:
+                pairs.append((gain, at, position))
     if len(pairs) < 2:
         return pairs
     pairs.sort(reverse=True)
-    best: list[_Pair] = []
+    best: list[tuple[float, int, int]] = []
     for pair in pairs:
-        if all(pair.asked != other.asked and pair.named != other.named for other in best):
+        for other in best:
+            if pair[1] == other[1] or pair[2] == other[2]:
+                break
+        else:
             best.append(pair)
     return best

@@ -21,22 +21,25 @@ from caseapp.index.lookup.numbers import Numbers
 from caseapp.index.lookup.ranking import MIN_SHARE, NOT_ALIKE, PARTICLES, AskedWord, score_name
 from caseapp.index.lookup.word_columns import WordColumns, words_of
 from caseapp.index.rows import RowSummary
-from caseapp.index.spellings.sounds import MIN_LIKENESS, SoundedWord, fold_spelling, sound_codes
+from caseapp.index.spellings.sounds import fold_spelling, likeness_of_words, sound_codes
 from caseapp.lib.text.phones import is_same_number
 
 WORD_BYTES: Final = 1300  # of Python objects for each different word (measured, rounded up)
 BIRTH_BYTES: Final = 300  # for each different day
 MAX_WORDS: Final = 6  # words of a query that are used
 MIN_SPELLING_LIKENESS: Final = 0.74  # of two spellings, with one for each sound: one error in four letters
+MIN_SPELLED_LETTERS: Final = 4  # minimum letters of a word that is looked for in other spellings
 MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
 TAIL_DIGITS: Final = 3  # minimum digits of a number in a query
 PART_DIGITS: Final = 4  # minimum digits of a part of a number, and of a telephone number, in a query
 MAX_PARTS: Final = 1_000  # numbers with a typed part that are read
 MAX_ALIKE: Final = 80  # words of the group for one asked word
 MAX_COMMON_ALIKE: Final = 20  # of them, where the word is common
-MAX_CANDIDATES: Final = 3_000  # cases with a word alike that are looked at
+MAX_CANDIDATES: Final = 2_000  # cases with a word alike that are looked at
 MAX_DIVISIONS: Final = 3  # other divisions of a name that are looked up
-WHOLE: Final = 0.9  # score of a name from which no other division is looked up
+MAX_LIKENESS: Final = 0.98  # of a word that is not the asked one
+MAX_BEST: Final = 20  # matches of a query that are kept in order
+WHOLE: Final = 0.85  # score of a name from which no other division is looked up
 MAX_RESCORED: Final = 60  # of them, those whose names are compared with the query
 FIRST_SIGN: Final = "\u3400"  # of Chinese and Korean script; scripts with an alphabet are before it
 TITLES: Final = frozenset(
@@ -61,7 +64,7 @@ class Vocabulary:
     def __init__(self, columns: WordColumns, refs: TextOrder, ref_key: Callable[[int], tuple[str, bytes]]) -> None:
         self.cases = {word: CaseSet.from_ascending(cases) for word, cases in columns.cases.items()}
         self._by_fold: dict[str, dict[str, None]] = {}
-        self._folds: dict[tuple[str, int], dict[str, None]] = {}  # by first letter and length
+        self._folds: dict[tuple[str, int], list[str]] = {}  # by first letter and length
         self._by_sound: dict[str, dict[str, str]] = {}  # code: word: fold
         self._numbers, self._phones = Numbers(columns.numbers), Numbers(columns.phones)
         self._births = {born: CaseSet.from_ascending(cases) for born, cases in columns.births.items()}
@@ -107,8 +110,10 @@ class Vocabulary:
 
     def _learn_word(self, word: str) -> None:
         fold = fold_spelling(word)
-        self._by_fold.setdefault(fold, {})[word] = None
-        self._folds.setdefault((fold[0], len(fold)), {})[fold] = None
+        if fold not in self._by_fold:
+            self._by_fold[fold] = {}
+            self._folds.setdefault((fold[0], len(fold)), []).append(fold)
+        self._by_fold[fold][word] = None
         for code in sound_codes(word):
             self._by_sound.setdefault(code, {})[word] = fold
 
@@ -116,7 +121,8 @@ class Vocabulary:
         fold = fold_spelling(word)
         del self.cases[word], self._by_fold[fold][word]
         if not self._by_fold[fold]:
-            del self._by_fold[fold], self._folds[fold[0], len(fold)][fold]
+            del self._by_fold[fold]
+            self._folds[fold[0], len(fold)].remove(fold)
         for code in sound_codes(word):
             del self._by_sound[code][word]
         del self._sorted[bisect_left(self._sorted, word)]
@@ -194,8 +200,9 @@ class Vocabulary:
 
     def _by_name(self, query: str, fronts: Mapping[int, RowSummary]) -> Scores:
         best: Scores = {}
+        heap: list[float] = []
         total = len(fronts)
-        known = cache(lambda word: AskedWord.weigh(word, self._similar_words(word), self.cases, total))
+        known = cache(lambda word: AskedWord(word, self._similar_words(word), self.cases, total))
         for at, reading in enumerate(text_keys.name_readings(query)):
             words = [word for word in reading.replace("-", " ").split() if word.isalpha()][:MAX_WORDS]
             words = [word for word in words if word not in TITLES] or words
@@ -203,10 +210,10 @@ class Vocabulary:
                 continue  # another spelling of the family name, that no case has
             asked = dict.fromkeys((tuple(words), tuple(_join_particles(words))))
             for each in filter(None, asked):
-                _keep_best(best, self._match_words([known(word) for word in each], fronts))
+                _keep_best(best, self._match_words([known(word) for word in each], fronts, heap))
             if max((score for score, _ in best.values()), default=0.0) < WHOLE:
                 for each in islice(self._divisions(words), MAX_DIVISIONS):
-                    _keep_best(best, self._match_words([known(word) for word in each], fronts))
+                    _keep_best(best, self._match_words([known(word) for word in each], fronts, heap))
         return best
 
     def _divisions(self, asked: list[str]) -> Iterator[tuple[str, ...]]:
@@ -223,43 +230,49 @@ class Vocabulary:
                 if word[:cut] in self.cases and word[cut:] in self.cases:
                     yield (*asked[:at], word[:cut], word[cut:], *asked[at + 1 :])
 
-    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[int, RowSummary]) -> Scores:
-        """Return the cases with a name that has enough of these words, each weighed by how rare it is."""
+    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[int, RowSummary], best: list[float]) -> Scores:
+        """Return the cases with a name that has enough of these words, each weighed by how rare it is.
+
+        Names are read until no other case can be among the best. `best` is the heap of the best scores of the query.
+        """
         scores: Scores = {}
-        for slot in self._candidates(asked):
-            score, why = max(score_name(asked, name) for name in fronts[slot].names)
+        total = sum(word.weight for word in asked)
+        for gain, slot in self._candidates(asked, total):
+            if len(best) == MAX_BEST and gain < best[0] * total:
+                break
+            score, why = max(score_name(asked, total, name) for name in fronts[slot].names)
             if score > 0:
                 scores[slot] = (score, why)
+                (heapq.heappush if len(best) < MAX_BEST else heapq.heappushpop)(best, score)
         return scores
 
-    def _candidates(self, asked: Sequence[AskedWord]) -> Iterable[int]:
+    def _candidates(self, asked: Sequence[AskedWord], total: float) -> list[tuple[float, int]]:
         """Return the cases with one of the rarest words, since with the others alone no case has enough of a query.
 
         The most alike words are read first, and common ones only for cases with a rarer one. Best are those with the
-        most and rarest words.
+        most and rarest words; each is given with the most that its names can gain.
         """
-        left = sum(word.weight for word in asked)
-        enough = MIN_SHARE * left
+        left, enough = total, MIN_SHARE * total
         gained: dict[int, float] = {}
         for word in sorted(asked, key=lambda word: -word.weight):
             chosen: list[tuple[Iterable[int], float]] = []
             budget = MAX_CANDIDATES if left >= enough else 0
-            for at, (known, (score, _)) in enumerate(word.best_first()):
+            for at, (known, gain) in enumerate(word.best_first()):
                 cases = self.cases[known]
                 if len(cases) <= budget:
                     budget -= len(cases)
-                    chosen.append((cases, score))
+                    chosen.append((cases, gain))
                 elif at < MAX_COMMON_ALIKE:
-                    chosen.append((gained.keys() & cases, score))
+                    chosen.append((gained.keys() & cases, gain))
             mine: dict[int, float] = {}
-            for some, score in reversed(chosen):  # the most alike word of a case wins
-                mine.update(dict.fromkeys(some, score))
-            for slot, score in mine.items():
-                gained[slot] = gained.get(slot, 0.0) + score * word.weight
+            for some, gain in reversed(chosen):  # the most alike word of a case wins
+                mine.update(dict.fromkeys(some, gain))
+            for slot, gain in mine.items():
+                gained[slot] = gained.get(slot, 0.0) + gain
             left -= word.weight
-        if len(gained) <= MAX_RESCORED:
-            return gained
-        return heapq.nlargest(MAX_RESCORED, gained, key=gained.__getitem__)
+        likely = [(gain, slot) for slot, gain in gained.items() if gain >= enough]
+        likely.sort(reverse=True)
+        return likely[:MAX_RESCORED]
 
     def cases_with_word(self, asked: str) -> Scores:
         """Return the cases with a word that is similar to one word of a name, with the likeness of the two."""
@@ -272,10 +285,12 @@ class Vocabulary:
 
     def _similar_words(self, asked: str) -> dict[str, tuple[float, str]]:
         """Return the words of the group that are similar to one word of a query, the best 80."""
-        alike = {word: (0.95 * likeness, "spelling") for word, likeness in self._close_spellings(asked)}
-        for word, likeness in self._same_sounds(asked):
-            if likeness > alike.get(word, NOT_ALIKE)[0]:
-                alike[word] = (likeness, "spelling" if word in alike else "sound")
+        others, same_sound, spelled = self._nearby_words(asked)
+        likenesses = likeness_of_words(asked, others, same_sound)
+        alike = {
+            word: (min(likeness, MAX_LIKENESS), "spelling" if word in spelled else "sound")
+            for word, likeness in likenesses.items()
+        }
         if len(asked) >= MIN_INNER_LETTERS:
             for word in self._words_containing(asked):
                 alike[word] = max(alike.get(word, NOT_ALIKE), (0.6 + 0.2 * len(asked) / len(word), "name"))
@@ -290,14 +305,32 @@ class Vocabulary:
             return dict(heapq.nlargest(MAX_ALIKE, alike.items(), key=lambda item: item[1][0]))
         return alike
 
-    def _same_sounds(self, asked: str) -> Iterator[tuple[str, float]]:
-        """Yield the words with a sound code in common. Particles are no sound of another word."""
-        sounded = SoundedWord.sound(asked)
+    def _nearby_words(self, asked: str) -> tuple[dict[str, str], set[str], set[str]]:
+        """Return the words that may be similar with their folds, those with a sound code in common, and those alike.
+
+        Particles are no sound of another word. Other spellings have the same first sound: errors in front are a matter
+        of sound.
+        """
+        others: dict[str, str] = {}
         for code in sound_codes(asked):
-            for word, fold in self._by_sound.get(code, {}).items():
-                likeness = 0.95 * sounded.sound_likeness(word, fold)
-                if likeness >= MIN_LIKENESS and word not in PARTICLES:
-                    yield word, likeness
+            others.update(self._by_sound.get(code, {}))
+        for particle in PARTICLES & others.keys():
+            del others[particle]
+        same_sound, spelled = set(others), set[str]()
+        if len(asked) >= MIN_SPELLED_LETTERS and not asked.isdigit():
+            fold = fold_spelling(asked)
+            spread = 1 if len(fold) < 6 else 2
+            for length in range(len(fold) - spread, len(fold) + spread + 1):
+                near = self._folds.get((fold[0], length))
+                if near:
+                    close = process.extract(
+                        fold, near, scorer=OSA.normalized_similarity, score_cutoff=MIN_SPELLING_LIKENESS, limit=None
+                    )
+                    for other, _, _ in close:
+                        for word in self._by_fold[other]:
+                            others[word] = other
+                            spelled.add(word)
+        return others, same_sound, spelled
 
     def _words_containing(self, asked: str) -> Iterator[str]:
         """Yield the words that contain the given letters as a substring."""
@@ -308,24 +341,6 @@ class Vocabulary:
             stop = self._text.index("\n", at)
             yield self._text[self._text.rindex("\n", 0, at) + 1 : stop]
             at = self._text.find(asked, stop)
-
-    def _close_spellings(self, asked: str) -> Iterator[tuple[str, float]]:
-        """Yield the words with the same first sound and a similar spelling; errors in front are a matter of sound."""
-        if len(asked) < 4 or asked.isdigit():
-            return
-        fold = fold_spelling(asked)
-        spread = 1 if len(fold) < 6 else 2
-        for length in range(len(fold) - spread, len(fold) + spread + 1):
-            near = self._folds.get((fold[0], length), {})
-            for other, _, _ in process.extract(
-                fold,
-                list(near),
-                scorer=OSA.normalized_similarity,
-                score_cutoff=MIN_SPELLING_LIKENESS,
-                limit=None,
-            ):
-                for word in self._by_fold[other]:
-                    yield word, SoundedWord(asked, fold).spelling_likeness(word, other)
 
 
 def _join_particles(asked: list[str]) -> list[str]:

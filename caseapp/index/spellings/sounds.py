@@ -5,16 +5,22 @@ R), and A for a vowel in front. Letters that languages read in different ways (c
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
 from itertools import islice, product
 from typing import Final
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 MAX_CODES: Final = 8  # of one word
-MIN_LIKENESS: Final = 0.6  # of two words that are alike
-SAME_SPELLING: Final = 0.9  # likeness above which vowels are not looked at
-SAME_SOUND: Final = 0.42  # what a code in common adds
+MIN_LIKENESS: Final = 0.5  # of two words that are alike
+# Shares of the likeness of two words, fitted to pairs of spellings and of other names: a code in common, the letters as
+# written, and the letters with one spelling for each sound.
+SAME_SOUND: Final = 0.12
+SPELLING_SHARE: Final = 0.54
+FOLD_SHARE: Final = 0.34
+SAME_CONSONANTS: Final = 0.6  # least likeness of a word of a script with few vowels to one with a code in common
+VOWELLESS: Final = 0.7  # share of the consonants in the likeness, where a word is of a script with few vowels
 # The readings of letters, the likeliest first. Longer ones go before their beginnings.
 _LETTERS: Final = (
     ("schtsch shtsh shch szcz stsj chtch", "S"),
@@ -102,35 +108,33 @@ def fold_spelling(word: str) -> str:
     return _TWICE.sub(r"\1", word)
 
 
-@dataclass(frozen=True)
-class SoundedWord:
-    """A word with its one spelling for each sound. Nothing here is kept: names leave memory with their index."""
+def likeness_of_words(asked: str, others: Mapping[str, str], same_sound: Set[str]) -> dict[str, float]:
+    """Return the likeness of a word to others that may be alike, 0 to 1; without those that are too little alike.
 
-    word: str
-    fold: str
-
-    @classmethod
-    def sound(cls, word: str) -> "SoundedWord":
-        """Return a word with its fold."""
-        return cls(word, fold_spelling(word))
-
-    def spelling_likeness(self, other: str, fold: str) -> float:
-        """Return the likeness to another word as written, or with one spelling for each sound (`fold`); 0 to 1."""
-        close = OSA.normalized_similarity(self.word, other)
-        return max(close, 0.97 * OSA.normalized_similarity(self.fold, fold))
-
-    def sound_likeness(self, other: str, fold: str) -> float:
-        """Return the likeness to another word that has a sound code in common, 0 to 1."""
-        close = self.spelling_likeness(other, fold)
-        if close < SAME_SPELLING and (_is_vowelless(self.word) or _is_vowelless(other)):
-            close = max(close, 0.9 * OSA.normalized_similarity(_bare(self.fold), _bare(fold)))
-        return SAME_SOUND + (1 - SAME_SOUND) * close
+    others      each word with its fold
+    same_sound  those of them that have a sound code in common with the asked word
+    """
+    fold = fold_spelling(asked)
+    words, folds = list(others), list(others.values())
+    spelled = process.extract(asked, words, scorer=OSA.normalized_similarity, limit=None)
+    alike = dict.fromkeys(same_sound, SAME_SOUND)
+    for word, closeness, _ in spelled:
+        alike[word] = alike.get(word, 0.0) + SPELLING_SHARE * closeness
+    for _, closeness, at in process.extract(fold, folds, scorer=OSA.normalized_similarity, limit=None):
+        alike[words[at]] += FOLD_SHARE * closeness
+    if _is_vowelless(asked):
+        bare = [_bare(other) for other in folds]
+        for _, closeness, at in process.extract(_bare(fold), bare, scorer=OSA.normalized_similarity, limit=None):
+            least = SAME_CONSONANTS if words[at] in same_sound else 0.0
+            by_consonants = VOWELLESS * closeness + (1 - VOWELLESS) * alike[words[at]]
+            alike[words[at]] = max(alike[words[at]], by_consonants, least)
+    return {word: likeness for word, likeness in alike.items() if likeness >= MIN_LIKENESS}
 
 
 def _is_vowelless(word: str) -> bool:
     """Return True for a word of a script that writes few vowels."""
-    return 4 * (len(word) - len(word.translate(_NO_VOWELS))) <= len(word)
+    return 3 * (len(word) - len(word.translate(_NO_VOWELS))) <= len(word)
 
 
 def _bare(fold: str) -> str:
-    return fold.translate(_NO_WEAK) or fold
+    return fold.translate(_NO_WEAK).replace("c", "k") or fold
