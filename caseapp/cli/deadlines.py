@@ -130,7 +130,7 @@ def _compute_row(row: dict[str, Any], book: rules.Rulebook) -> dict[str, str]:
     except (ValueError, RecursionError):
         return {"error": "inputs_json is not JSON"}
     try:
-        return rules.compute(row["rule"] or "", *serialise.question_from_batch(inputs), book=book).dates_as_text()
+        return rules.compute_dates(row["rule"] or "", *serialise.question_from_batch(inputs), book=book).as_text()
     except RuleError as exc:
         return {"error": " ".join(str(exc).split())}
 

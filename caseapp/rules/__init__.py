@@ -36,7 +36,7 @@ from caseapp.rules.terms.office import (
 )
 from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
 from caseapp.rules.terms.refusals import Unanswerable
-from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
+from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep, ComputedDates
 from caseapp.rules.terms.sentence import (
     PackTextValue,
     Sentence,
@@ -59,6 +59,7 @@ __all__ = [
     "Comparison",
     "Computation",
     "ComputationStep",
+    "ComputedDates",
     "Confirmable",
     "Confirmation",
     "EventQuestion",
@@ -84,6 +85,7 @@ __all__ = [
     "compare",
     "computation_as_json",
     "compute",
+    "compute_dates",
     "event_meanings",
     "explain_difference",
     "find_sentences_again",
@@ -130,18 +132,41 @@ def compute(
     Raises   RuleError with a one-line message
     """
     law = book or standard()
+    return engine.answer_question(law, rule, _gather_inputs(law, rule, events, options))
+
+
+def compute_dates(
+    rule: str,
+    events: Mapping[str, dt.date | dt.datetime],
+    options: Options = STANDARD_OPTIONS,
+    *,
+    book: Rulebook | None = None,
+) -> ComputedDates:
+    """Return the dates that `compute` gives for the same question, without the working: in a third of the time.
+
+    Raises RuleError with a one-line message
+    """
+    law = book or standard()
+    return engine.answer_with_dates(law, rule, _gather_inputs(law, rule, events, options))
+
+
+def _gather_inputs(
+    law: Rulebook, rule: str, events: Mapping[str, dt.date | dt.datetime], options: Options
+) -> inputs.Inputs:
     if not isinstance(rule, str):
         raise RuleError("a rule is named by its id")
     rule_id, _, asked_for = rule.partition("@")
+    if options is STANDARD_OPTIONS and law.office is None:
+        zone = law.pack_of(law.versions_of(rule_id)[-1].id).zone
+        return inputs.gather_events(events, zone, asked=asked_for or None)
     closures = (*inputs.normalise_closures(options.closures), *law.closed_days_for(options.court, options.region))
     zone = options.zone or law.pack_of(law.versions_of(rule_id)[-1].id).zone
-    asked = inputs.gather(
+    return inputs.gather(
         events,
         replace(options, zone=zone, closures=closures),
         orders=law.standing_orders_for(rule_id, options.court, options.judge),
         asked=asked_for or None,
     )
-    return engine.answer_question(law, rule, asked)
 
 
 def list_rules(*, state: str | None = None, severity: str | None = None, prefix: str = "") -> tuple[Rule, ...]:

@@ -273,6 +273,30 @@ def test_no_input_crashes(question: str, inputs: object) -> None:
 
 
 @CAREFUL
+@given(
+    st.sampled_from(QUESTIONS),
+    st.dates(dt.date(2025, 1, 1), dt.date(2099, 12, 31)),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.dates(dt.date(2026, 1, 1), dt.date(2026, 6, 30)), max_size=20),
+)
+def test_the_same_dates_or_the_same_refusal_come_without_a_working(
+    question: str, on: dt.date, by_mail: bool, electronic: bool, closures: list[dt.date]
+) -> None:
+    options = rules.Options(by_mail=by_mail, electronic=electronic, closures=closures)
+    events = dict.fromkeys(events_of(question), on)
+    try:
+        whole: object = rules.compute(question, events, options).dates_as_text()
+    except rules.RuleError as refusal:
+        whole = str(refusal)
+    try:
+        dates: object = rules.compute_dates(question, events, options).as_text()
+    except rules.RuleError as refusal:
+        dates = str(refusal)
+    assert dates == whole
+
+
+@CAREFUL
 @given(st.sampled_from(QUESTIONS), st.data())
 def test_dates_at_the_ends_of_the_calendar_are_refused_not_crashed(question: str, data: st.DataObject) -> None:
     edge = st.sampled_from([dt.date.min, dt.date.max, dt.date(1900, 1, 1), dt.date(2099, 12, 31), dt.date(2099, 2, 28)])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from caseapp import rules
+from caseapp.rules.explain.serialise import question_from_batch
 from tests.rules.asking import batch
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -43,6 +44,14 @@ def test_a_worked_example_comes_out_as_worked(
     for fixed in filter(None, row["also"].split(";")):
         key, _, value = fixed.partition("=")
         assert answer[key] == value, row["reason"]
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS)
+def test_the_working_of_an_example_has_the_dates_that_are_computed_without_it(name: str, row: dict[str, str]) -> None:
+    question = question_from_batch(json.loads(row["inputs_json"]))
+    computed = rules.compute(row["rule"], *question)
+    assert rules.compute_dates(row["rule"], *question).as_text() == computed.dates_as_text()
+    assert computed.steps[-1].name == "Result"
 
 
 def test_there_are_at_least_150_hand_worked_examples_each_with_a_source() -> None:

@@ -6,6 +6,7 @@ that count for it, due_on follows the position an attorney selected, else the ea
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache, reduce
 
 from msgspec.structs import replace
 
@@ -23,6 +24,7 @@ from caseapp.rules.engine.positions import (
     CountingPlan,
     choose_plans,
     event_of,
+    is_before,
     require_not_ended,
     sort_key,
     start_of,
@@ -37,7 +39,7 @@ from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import PRINTED, Inputs
 from caseapp.rules.terms.pack import Pack, Rule, reminder_days_of
 from caseapp.rules.terms.refusals import Unanswerable
-from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
+from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep, ComputedDates
 from caseapp.rules.terms.sentence import (
     CodeValue,
     CountValue,
@@ -56,7 +58,24 @@ AGES = frozenset({"birth_date"})  # a birth before the texts is no event under t
 
 
 def answer_question(book: Rulebook, question: str, inputs: Inputs) -> Computation:
-    """Compute the dates for a question: a rule's id or "id@position". Raises RuleError when it has no answer."""
+    """Compute the dates for a question with the working: a rule's id or "id@position".
+
+    Raises RuleError when it has no answer.
+    """
+    builder = _choose_builder(book, question, inputs, records=True)
+    dates = builder.dates()
+    return _build_computation(builder, builder.plan, *dates)
+
+
+def answer_with_dates(book: Rulebook, question: str, inputs: Inputs) -> ComputedDates:
+    """Compute the dates for a question, as `answer_question` does, and build no working.
+
+    Raises RuleError when it has no answer.
+    """
+    return ComputedDates(*_choose_builder(book, question, inputs, records=False).dates())
+
+
+def _choose_builder(book: Rulebook, question: str, inputs: Inputs, *, records: bool) -> "_ComputationBuilder":
     rule_id, _, asked = question.partition("@")
     rule = version_in_force(book, rule_id, inputs)
     pack = book.pack_of(rule_id)
@@ -64,54 +83,71 @@ def answer_question(book: Rulebook, question: str, inputs: Inputs) -> Computatio
     if inputs.clock_stops and not rule.stops:
         raise RuleError(f"{rule.id} has no clock that stops")
     choice = choose_plans(book, rule, asked or None if "@" in question else None, inputs)
-    plan = choice.positions[0]
-    if not (plan.count or plan.opens):
-        return _answer_manual_rule(book, rule, pack, inputs, choice, warnings)
-    return _ComputationBuilder(book, rule, pack, inputs, choice, warnings).build()
+    builder = _ComputationBuilder(book, rule, pack, inputs, choice, warnings)
+    builder.records = records
+    return builder
+
+
+@cache
+def _plain_calendar(country: str) -> OfficeCalendar:
+    """Return the calendar of a country without an office's closures."""
+    return OfficeCalendar(country)
 
 
 class _ComputationBuilder:
-    """Collects the steps, warnings and arguable dates of one computation; used once."""
+    """Collects the steps, warnings and arguable dates of one computation; used once.
+
+    records  False: only the dates are asked for; what does not change them is left out
+    plan     the plan that gives the legal deadline, once the dates are computed
+    """
 
     def __init__(
         self, book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[Sentence]
     ) -> None:
         self.book, self.rule, self.pack, self.inputs, self.choice = book, rule, pack, inputs, choice
         self.warnings = warnings
-        self.plain = OfficeCalendar(pack.calendar)
+        self.plain = _plain_calendar(pack.calendar)
         self.closed = OfficeCalendar(pack.calendar, inputs.closures) if inputs.closures else None
         self.steps: list[ComputationStep] = []
         self.others: list[AlternativeDate] = []
+        self.records = True
+        self.plan = choice.positions[0]
 
-    def build(self) -> Computation:
+    def dates(self) -> tuple[Moment | None, Moment | None, dt.date | None]:
+        """Compute legal deadline, internal deadline and first day. Raises RuleError."""
+        if not (self.plan.count or self.plan.opens):
+            return _answer_manual_rule(self)
         runs = [(plan, *self._with_and_without_closures(plan)) for plan in self.choice.positions]
         plan, dates, without = self._choose_dates(runs)
-        self._add_start_steps(plan)
-        self._add_position_steps(runs, plan)
-        self.steps += dates.steps
-        due = dates.due
-        self._warn_of_early_event(plan, due or dates.opens)
+        self.plan, due = plan, dates.due
+        if self.records:
+            self._add_start_steps(plan)
+            self._add_position_steps(runs, plan)
+            self.steps += dates.steps
+            self._warn_of_early_event(plan, due or dates.opens)
         if due is None:
             require_not_ended(self.pack, self.rule, self.inputs, dates.opens)
-            act = self._act_by_before_opening()
-            self._add_opening_step(dates, act)
-            return _build_computation(self, plan, None, act, dates.opens)
+            opening = self._act_by_before_opening()
+            self._add_opening_step(dates, opening)
+            return None, opening, dates.opens
         require_not_ended(self.pack, self.rule, self.inputs, due)
         act = self._earliest_act_by(runs, dates, without, due)
         self._add_arguable_dates(plan, dates)
         due, act = self._apply_printed_date(due, act)
         act = self._act_before_closing(earlier_moment(act, due), due)
-        if dates.opens and sort_key(act) < sort_key(dates.opens):
-            self.warnings.append(Sentence("warning.short_window"))
-        self._add_result_step(due, act, dates.opens)
-        return _build_computation(self, plan, due, act, dates.opens)
+        if self.records:
+            if dates.opens and sort_key(act) < sort_key(dates.opens):
+                self.warnings.append(Sentence("warning.short_window"))
+            self._add_result_step(due, act, dates.opens)
+        return due, act, dates.opens
 
     def _with_and_without_closures(self, plan: CountingPlan) -> tuple[PlanDates, PlanDates | None]:
         """Return the dates with the office's closures, and those without them where they differ (else None)."""
-        plain = compute_plan_dates(plan, self.rule, self.pack, self.inputs, self.plain)
+        rule, pack, inputs, records = self.rule, self.pack, self.inputs, self.records
+        plain = compute_plan_dates(plan, rule, pack, inputs, self.plain, records=records)
         if self.closed is None:
             return plain, None
-        closed = compute_plan_dates(plan, self.rule, self.pack, self.inputs, self.closed)
+        closed = compute_plan_dates(plan, rule, pack, inputs, self.closed, records=records)
         same = (closed.due, closed.act, closed.opens) == (plain.due, plain.act, plain.opens)
         return (plain, None) if same else (closed, plain)
 
@@ -122,7 +158,7 @@ class _ComputationBuilder:
             for plan, dates, without in runs:
                 if plan.id == self.choice.chosen.id:
                     return plan, dates, without
-        return min(runs, key=lambda item: sort_key(item[1].due or item[1].opens or dt.date.max))
+        return reduce(lambda best, run: run if is_before(_last_of(run[1]), _last_of(best[1])) else best, runs)
 
     def _earliest_act_by(
         self,
@@ -136,16 +172,22 @@ class _ComputationBuilder:
         if without is not None and without.act is not None and without.due is not None:
             self._add_closure_step(without.due, without.act)
             act = earlier_moment(act, without.act)
+        if len(runs) == 1 and without is None and not self.choice.cautions:
+            return act  # that of the only run
         for plan, *both in (run for run in runs if run[0].id not in self.choice.set_aside):
             other = _earliest_act_by_of(both, act)
-            if sort_key(other) < sort_key(act):
+            if is_before(other, act):
                 act = other
+                if not self.records:
+                    continue
                 values: Values = {"position": CodeValue(plan.id), "day": day(act)}
                 self.steps.append(ComputationStep("Caution", "caution.position", values, act, plan.citation))
         for plan in self.choice.cautions:
             bound = _earliest_act_by_of(self._with_and_without_closures(plan), act)
-            if sort_key(bound) < sort_key(act):
+            if is_before(bound, act):
                 act = bound
+                if not self.records:
+                    continue
                 text = _begin_sentence(plan.text)
                 values = {"text": text, "day": day(act)}
                 self.steps.append(ComputationStep("Caution", "caution.reading", values, act, plan.citation))
@@ -294,15 +336,15 @@ class _ComputationBuilder:
 
 
 def _answer_manual_rule(
-    book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[Sentence]
-) -> Computation:
-    """Compute a rule without a period of its own from `printed_date`, the date printed on the notice.
+    builder: _ComputationBuilder,
+) -> tuple[Moment | None, Moment | None, dt.date | None]:
+    """Compute the dates of a rule without a period of its own from `printed_date`, the date printed on the notice.
 
     A rule that says "at once" also has an answer without a printed date: it opens on its trigger day. Raises RuleError
     when another rule has no printed date.
     """
-    builder = _ComputationBuilder(book, rule, pack, inputs, choice, [*warnings, *choice.warnings])
-    plan = choice.positions[0]
+    rule, pack, inputs = builder.rule, builder.pack, builder.inputs
+    builder.warnings += builder.choice.warnings
     printed = inputs.events.get(PRINTED)
     if printed is None:
         if not rule.at_once:
@@ -316,7 +358,7 @@ def _answer_manual_rule(
             ComputationStep("Result", "result.open_since", {"day": day(opens)}, opens),
         ]
         builder.warnings.append(Sentence("warning.at_once"))
-        return _build_computation(builder, plan, None, None, opens)
+        return None, None, opens
     builder.steps += [
         ComputationStep("Starts", "starts.printed", {"day": day(printed)}, printed),
         rule_step(rule, "rule.printed"),
@@ -327,7 +369,7 @@ def _answer_manual_rule(
         following, reason = calendar.first_open_day_from(printed), Sentence("other.next_open_day")
         builder.others.append(AlternativeDate("roll", following, rule.citation, reason))
     builder._add_result_step(printed, act, None)
-    return _build_computation(builder, plan, printed, act, None)
+    return printed, act, None
 
 
 def _build_computation(
@@ -375,9 +417,14 @@ def _drop_distant_closures(inputs: Inputs, dates: Iterable[Moment | None]) -> In
     return replace(inputs, closures=tuple(item for item in inputs.closures if first <= item.on <= last))
 
 
+def _last_of(dates: PlanDates) -> Moment:
+    return dates.due or dates.opens or dt.date.max
+
+
 def _earliest_act_by_of(runs: Iterable[PlanDates | None], act: Moment) -> Moment:
     """Return the earliest internal deadline of the runs, with and without closures; `act` where they have none."""
-    return min((run.act for run in runs if run is not None and run.act is not None), key=sort_key, default=act)
+    known = [run.act for run in runs if run is not None and run.act is not None]
+    return reduce(earlier_moment, known) if known else act
 
 
 def _drop_repeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:

@@ -4,7 +4,7 @@ import datetime as dt
 from types import MappingProxyType
 from typing import NamedTuple
 
-from caseapp.rules.engine.positions import CountingPlan, sort_key, start_of
+from caseapp.rules.engine.positions import CountingPlan, is_before, start_of
 from caseapp.rules.terms import counting
 from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
 from caseapp.rules.terms.counting import day_of
@@ -14,6 +14,7 @@ from caseapp.rules.terms.result import ComputationStep
 from caseapp.rules.terms.sentence import AmountValue, CodeValue, NumberValue, PackTextValue, RuleNameValue, Values, day
 from caseapp.rules.terms.words import Moment
 
+Steps = list[ComputationStep] | None  # None: only the dates are asked for, and no working is built
 NO_VALUES: Values = MappingProxyType({})
 FRANC_CITATION = "CJA; computing of a délai franc"
 MAIL_CITATION = "8 CFR 103.8(b)"
@@ -37,52 +38,60 @@ class PlanDates(NamedTuple):
 
 
 def compute_plan_dates(
-    plan: CountingPlan, rule: Rule, pack: Pack, inputs: Inputs, calendar: OfficeCalendar
+    plan: CountingPlan, rule: Rule, pack: Pack, inputs: Inputs, calendar: OfficeCalendar, *, records: bool = True
 ) -> PlanDates:
-    """Return the dates of a plan with its steps. Raises RuleError for a missing event or dates out of range."""
+    """Return the dates of a plan, with its steps if `records`.
+
+    Raises RuleError for a missing event or dates out of range.
+    """
     _, start = start_of(rule, plan.on, inputs)
-    steps: list[ComputationStep] = []
+    steps: Steps = [] if records else None
     opens, later = None, None
     if plan.opens:
         opens, later = _compute_first_day(plan, rule, pack, inputs, calendar, steps)
         if not plan.count:
-            return PlanDates(start, None, None, opens, later, tuple(steps), ())
-    counted = counting.apply_terms(plan.count or "", start, inputs.events, calendar, inputs.zone)
-    steps += _count_steps(counted)
+            return PlanDates(start, None, None, opens, later, tuple(steps or ()), ())
+    counted = counting.apply_terms(plan.count or "", start, inputs.events, calendar, inputs.zone, describes=records)
+    if steps is not None:
+        steps += _count_steps(counted)
     if isinstance(counted.moment, dt.datetime):
         return _finish_hours(plan, counted.moment, start, opens, calendar, steps)
-    last = counting.require_in_range(_add_stopped_days(counted.moment, start, rule, inputs, steps))
-    plain = last
+    last = counted.moment
+    if inputs.clock_stops:
+        last = _add_stopped_days(last, start, rule, inputs, steps)
+    last = plain = counting.require_in_range(last)
     last = _add_mail_days(last, rule, inputs, steps)
     if plan.franc:
         last = counting.add_days(last, 1)
-        steps.append(ComputationStep("Franc", "franc.added", {"day": day(last)}, last, FRANC_CITATION))
+        if steps is not None:
+            steps.append(ComputationStep("Franc", "franc.added", {"day": day(last)}, last, FRANC_CITATION))
     due = _extend_to_open_day(last, plan, calendar, steps)
-    later = _extend_later_reading(counted.later, plan, calendar)
-    plain, cautions = _earliest_business_day_reading(plain, plan, start, inputs, calendar)
+    later = None if counted.later is None else _extend_later_reading(counted.later, plan, calendar)
+    cautions: Steps = [] if records else None
+    if counting.uses_unit(plan.count, "b"):
+        plain = _earliest_business_day_reading(plain, plan, start, inputs, calendar, cautions)
     act = _compute_act_by(plain, due, plan, rule, pack, inputs, calendar, cautions)
     if last > day_of(start) > act:
         act = day_of(start)
-        cautions.append(_caution("caution.before_start", act))
-    return PlanDates(start, due, act, opens, later, tuple(steps), tuple(cautions))
+        _add_caution(cautions, "caution.before_start", act)
+    return PlanDates(start, due, act, opens, later, tuple(steps or ()), tuple(cautions or ()))
 
 
 def _earliest_business_day_reading(
-    plain: dt.date, plan: CountingPlan, start: Moment, inputs: Inputs, calendar: OfficeCalendar
-) -> tuple[dt.date, list[ComputationStep]]:
-    """Return the last day, counting shifted holidays as business days where that is earlier, and the caution for it.
+    plain: dt.date, plan: CountingPlan, start: Moment, inputs: Inputs, calendar: OfficeCalendar, cautions: Steps
+) -> dt.date:
+    """Return the last day, counting shifted holidays as business days where that is earlier; add the caution for it.
 
     A shifted holiday is one observed on another day. The result is an open day.
     """
-    if not counting.uses_unit(plan.count, "b"):
-        return plain, []
     counted = counting.apply_terms(
-        plan.count or "", start, inputs.events, calendar.without_shifted_holidays(), inputs.zone
+        plan.count or "", start, inputs.events, calendar.without_shifted_holidays(), inputs.zone, describes=False
     )
     fewest = calendar.last_open_day_until(day_of(counted.moment))
     if fewest >= plain:
-        return plain, []
-    return fewest, [_caution("caution.skipped_holiday", fewest, citation=SHIFTED_CITATION)]
+        return plain
+    _add_caution(cautions, "caution.skipped_holiday", fewest, citation=SHIFTED_CITATION)
+    return fewest
 
 
 def starting_step(pack: Pack, event: str, start: Moment) -> ComputationStep:
@@ -101,32 +110,36 @@ def _count_steps(counted: counting.CountResult) -> list[ComputationStep]:
     return [ComputationStep("Count", sentence.code, sentence.values, on) for sentence, on in counted.lines]
 
 
-def _caution(code: str, act: dt.date, values: Values = NO_VALUES, citation: str = "") -> ComputationStep:
-    """Return the step that says why the internal deadline is `act`."""
-    return ComputationStep("Caution", code, {**values, "day": day(act)}, act, citation)
+def _add_caution(cautions: Steps, code: str, act: dt.date, values: Values = NO_VALUES, citation: str = "") -> None:
+    """Add the step that says why the internal deadline is `act`."""
+    if cautions is not None:
+        cautions.append(ComputationStep("Caution", code, {**values, "day": day(act)}, act, citation))
 
 
 def earlier_moment(first: Moment, second: Moment) -> Moment:
     """Return the earlier of two moments. A date ends after every hour of that day."""
-    return first if sort_key(first) <= sort_key(second) else second
+    return second if is_before(second, first) else first
 
 
 def _compute_first_day(
-    plan: CountingPlan, rule: Rule, pack: Pack, inputs: Inputs, calendar: OfficeCalendar, steps: list[ComputationStep]
+    plan: CountingPlan, rule: Rule, pack: Pack, inputs: Inputs, calendar: OfficeCalendar, steps: Steps
 ) -> tuple[dt.date, dt.date | None]:
     name, start = start_of(rule, (rule.opens_on,) if rule.opens_on else plan.on, inputs)
-    counted = counting.apply_terms(plan.opens or "", day_of(start), inputs.events, calendar, inputs.zone)
-    if rule.opens_on:
-        steps.append(starting_step(pack, name, start))
-    steps += _count_steps(counted)
+    describes = steps is not None
+    counted = counting.apply_terms(
+        plan.opens or "", day_of(start), inputs.events, calendar, inputs.zone, describes=describes
+    )
+    if steps is not None:
+        if rule.opens_on:
+            steps.append(starting_step(pack, name, start))
+        steps += _count_steps(counted)
     opens = counting.require_in_range(_add_stopped_days(day_of(counted.moment), start, rule, inputs, steps))
-    steps.append(ComputationStep("Opens", "opens.first_day", {"day": day(opens)}, opens))
+    if steps is not None:
+        steps.append(ComputationStep("Opens", "opens.first_day", {"day": day(opens)}, opens))
     return opens, counted.later
 
 
-def _add_stopped_days(
-    last: dt.date, start: Moment, rule: Rule, inputs: Inputs, steps: list[ComputationStep]
-) -> dt.date:
+def _add_stopped_days(last: dt.date, start: Moment, rule: Rule, inputs: Inputs, steps: Steps) -> dt.date:
     """Add the days of each stop that begins before the (moved) end, counted from the trigger at the earliest."""
     for stop, restart in inputs.clock_stops if rule.stops else ():
         begun: Stop = (max(stop, day_of(start)), restart)
@@ -134,6 +147,8 @@ def _add_stopped_days(
         if days <= 0 or begun[0] > last:
             continue
         last = counting.add_days(last, days)
+        if steps is None:
+            continue
         values: Values = {
             "stop": day(begun[0]),
             "restart": day(restart),
@@ -144,23 +159,26 @@ def _add_stopped_days(
     return last
 
 
-def _add_mail_days(last: dt.date, rule: Rule, inputs: Inputs, steps: list[ComputationStep]) -> dt.date:
+def _add_mail_days(last: dt.date, rule: Rule, inputs: Inputs, steps: Steps) -> dt.date:
     if not inputs.by_mail:
         return last
     if not rule.mail_days:
-        steps.append(ComputationStep("Mail", "mail.none", citation=rule.citation))
+        if steps is not None:
+            steps.append(ComputationStep("Mail", "mail.none", citation=rule.citation))
         return last
     last = counting.add_days(last, rule.mail_days)
+    if steps is None:
+        return last
     values: Values = {"amount": AmountValue(rule.mail_days, "d"), "day": day(last)}
     citation = MAIL_CITATION if rule.mail_days == 3 and rule.id.startswith("us.uscis") else rule.citation
     steps.append(ComputationStep("Mail", "mail.added", values, last, citation))
     return last
 
 
-def _extend_to_open_day(
-    last: dt.date, plan: CountingPlan, calendar: OfficeCalendar, steps: list[ComputationStep]
-) -> dt.date:
+def _extend_to_open_day(last: dt.date, plan: CountingPlan, calendar: OfficeCalendar, steps: Steps) -> dt.date:
     """Extend a closed last day to the next open day (`fwd`, `hear`), or leave it, and record the steps."""
+    if steps is None:
+        return calendar.first_open_day_from(last) if plan.roll in ("fwd", "hear") else last
     why = calendar.closed_reason(last)
     if plan.roll not in ("fwd", "hear"):
         if why:
@@ -175,9 +193,7 @@ def _extend_to_open_day(
     return last
 
 
-def _extend_later_reading(later: dt.date | None, plan: CountingPlan, calendar: OfficeCalendar) -> dt.date | None:
-    if later is None:
-        return None
+def _extend_later_reading(later: dt.date, plan: CountingPlan, calendar: OfficeCalendar) -> dt.date:
     last = later + ONE_DAY if plan.franc else later
     return calendar.first_open_day_from(last) if plan.roll == "fwd" else last
 
@@ -190,7 +206,7 @@ def _compute_act_by(
     pack: Pack,
     inputs: Inputs,
     calendar: OfficeCalendar,
-    cautions: list[ComputationStep],
+    cautions: Steps,
 ) -> dt.date:
     """Return the internal deadline and add its reasons to `cautions`.
 
@@ -204,32 +220,28 @@ def _compute_act_by(
         if shifted and (reason := calendar.closed_reason(shifted)):
             act = calendar.last_open_day_until(shifted)
             values: Values = {"closed": day(shifted), "why": reason}
-            cautions.append(_caution("caution.shifted_holiday", act, values, SHIFTED_CITATION))
+            _add_caution(cautions, "caution.shifted_holiday", act, values, SHIFTED_CITATION)
     elif plan.roll in ("hear", "prev") or rule.receipt:
         act = open_day_before(plain, calendar, cautions)
-    if act == plain < due and not cautions:
-        cautions.append(_caution("caution.nothing_added", act))
-    elif act < due and not cautions:
-        cautions.append(_caution("caution.mail_days", act))
+    if act < due and not cautions:
+        _add_caution(cautions, "caution.nothing_added" if act == plain else "caution.mail_days", act)
     if rule.receipt and not inputs.electronic:
         act = paper_filing_day(act, calendar, cautions)
     return act
 
 
-def open_day_before(on: dt.date, calendar: OfficeCalendar, cautions: list[ComputationStep]) -> dt.date:
+def open_day_before(on: dt.date, calendar: OfficeCalendar, cautions: Steps) -> dt.date:
     """Return the last open day until `on`; where that is an earlier day, the reason is added to `cautions`."""
-    why = calendar.closed_reason(on)
-    if why is None:
-        return on
     act = calendar.last_open_day_until(on)
-    cautions.append(_caution("caution.open_day_before", act, {"closed": day(on), "why": why}))
+    if act < on and (why := calendar.closed_reason(on)):
+        _add_caution(cautions, "caution.open_day_before", act, {"closed": day(on), "why": why})
     return act
 
 
-def paper_filing_day(act: dt.date, calendar: OfficeCalendar, cautions: list[ComputationStep]) -> dt.date:
+def paper_filing_day(act: dt.date, calendar: OfficeCalendar, cautions: Steps) -> dt.date:
     """Return the internal deadline of a filing on paper, two business days earlier, and add the reason."""
     act = calendar.add_business_days(act, -2)
-    cautions.append(_caution("caution.on_paper", act, citation=RECEIPT_CITATION))
+    _add_caution(cautions, "caution.on_paper", act, citation=RECEIPT_CITATION)
     return act
 
 
@@ -247,7 +259,7 @@ def _finish_hours(
     start: Moment,
     opens: dt.date | None,
     calendar: OfficeCalendar,
-    steps: list[ComputationStep],
+    steps: Steps,
 ) -> PlanDates:
     """Return the dates of a count in hours.
 
@@ -256,4 +268,4 @@ def _finish_hours(
     due: Moment = ends
     if plan.roll == "fwd" and not calendar.is_open(ends.date()):
         due = _extend_to_open_day(ends.date(), plan, calendar, steps)
-    return PlanDates(start, due, ends, opens, None, tuple(steps), ())
+    return PlanDates(start, due, ends, opens, None, tuple(steps or ()), ())

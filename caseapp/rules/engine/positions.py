@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Set
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -65,6 +66,16 @@ class Choice(NamedTuple):
     set_aside: frozenset[str] = frozenset()
 
 
+class _RulePlans(NamedTuple):
+    """The plans of a rule's readings, and the choice where the rule has none and nothing else is asked for."""
+
+    plans: tuple[CountingPlan, ...]
+    alone: Choice
+
+
+_PLANS: "WeakKeyDictionary[Rulebook, dict[tuple[str, int, bool], _RulePlans]]" = WeakKeyDictionary()
+
+
 def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
     """Return the trigger event and its moment, which is at the earliest the day that the rule counts from.
 
@@ -81,6 +92,8 @@ def event_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Mome
     if not known:
         message = f"{rule.id} needs the date of {' or '.join(on)}"
         raise Unanswerable(message, Sentence("refused.needs_date", {"events": AnyEventValue(on)}))
+    if len(known) == 1:
+        return known[0]
     pick = max if rule.pick == "later" else min
     return pick(known, key=lambda item: sort_key(item[1]))
 
@@ -101,6 +114,13 @@ def sort_key(moment: Moment) -> dt.datetime:
     return moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time.max)
 
 
+def is_before(first: Moment, second: Moment) -> bool:
+    """Return whether a moment is before another. A date ends after every hour of that day."""
+    if type(first) is type(second):
+        return first < second
+    return sort_key(first) < sort_key(second)
+
+
 def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
     """Return the version whose effective dates include the trigger day. Raises RuleError when there is none."""
     versions = book.versions_of(rule_id)
@@ -118,11 +138,14 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
 
     Raises RuleError for an unknown or unusable reading.
     """
-    readings = book.readings_of(rule)
     if rule.yearly and inputs.years is not None:
-        rule, readings = _in_year(rule, readings, inputs.years)
-    plans = [_plan_of_reading(rule, reading) for reading in readings if inputs.by_mail or not reading.by_mail]
-    plans += _standing_order_plans(rule, plans, inputs)
+        rule, readings = _in_year(rule, book.readings_of(rule), inputs.years)
+        known = _prepare_plans(rule, readings, inputs.by_mail)
+    else:
+        known = _plans_in(book, rule, inputs.by_mail)
+    if not known.plans and asked is None and inputs.position is None and inputs.years is None and not inputs.orders:
+        return known.alone
+    plans = [*known.plans, *_standing_order_plans(rule, known.plans, inputs)]
     by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
     positions = [plan for plan in plans if plan.role == "position"]
     warnings: list[Sentence] = []
@@ -137,7 +160,7 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
         return Choice(chosen, (chosen,), cautions, (), tuple(warnings))
     warnings += _variant_warnings(rule, plans)
     if not positions:
-        return Choice(None, (_plan_of_rule(rule),), cautions, argued, tuple(warnings))
+        return Choice(None, known.alone.positions, cautions, argued, tuple(warnings))
     usable = tuple(plan for plan in positions if _is_usable(rule, plan, inputs))
     if not usable:
         start_of(rule, tuple(dict.fromkeys(name for plan in positions for name in plan.on)), inputs)
@@ -147,6 +170,20 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
             needs: Values = {"position": CodeValue(plan.id), "events": AnyEventValue(plan.on)}
             warnings.append(Sentence("warning.position_needs_date", needs))
     return Choice(chosen, usable, cautions, argued, tuple(warnings), _set_aside(chosen, usable, inputs))
+
+
+def _plans_in(book: Rulebook, rule: Rule, by_mail: bool) -> _RulePlans:
+    """Return the plans of a rule of this book; they are prepared once, for each question starts with them."""
+    of_book = _PLANS.setdefault(book, {})
+    key = (rule.id, rule.version, by_mail)
+    if key not in of_book:
+        of_book[key] = _prepare_plans(rule, book.readings_of(rule), by_mail)
+    return of_book[key]
+
+
+def _prepare_plans(rule: Rule, readings: tuple[Reading, ...], by_mail: bool) -> _RulePlans:
+    plans = tuple(_plan_of_reading(rule, reading) for reading in readings if by_mail or not reading.by_mail)
+    return _RulePlans(plans, Choice(None, (_plan_of_rule(rule),), (), (), ()))
 
 
 def _set_aside(chosen: CountingPlan | None, usable: tuple[CountingPlan, ...], inputs: Inputs) -> frozenset[str]:
@@ -167,8 +204,10 @@ def unused_event_warnings(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]
     return warnings
 
 
-def _standing_order_plans(rule: Rule, plans: list[CountingPlan], inputs: Inputs) -> list[CountingPlan]:
+def _standing_order_plans(rule: Rule, plans: tuple[CountingPlan, ...], inputs: Inputs) -> list[CountingPlan]:
     """Return the standing orders as additional positions, with the rule itself where it had no other position."""
+    if not inputs.orders:
+        return []
     orders = [
         replace(_plan_of_reading(rule, order.as_reading()), text=_describe_order(order)) for order in inputs.orders
     ]
@@ -293,6 +332,8 @@ def _is_usable(rule: Rule, plan: CountingPlan, inputs: Inputs) -> bool:
     """Return whether the plan's trigger is given and the plan is in force on the trigger day."""
     if not any(name in inputs.events for name in plan.on):
         return False
+    if plan.effective_from is None and plan.effective_until is None:
+        return True
     return _is_in_force(plan.effective_from, plan.effective_until, day_of(start_of(rule, plan.on, inputs)[1]))
 
 

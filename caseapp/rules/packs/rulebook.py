@@ -48,7 +48,7 @@ class Rulebook:
         self.packs = tuple(packs)
         self.office = office
         self._confirmed = {(item.what, item.digest): item for item in confirmations}
-        self._versions: dict[str, list[Rule]] = {}
+        versions: dict[str, list[Rule]] = {}
         self._pack_of: dict[str, Pack] = {}
         self._digests: dict[tuple[str, int], str] = {}
         self._used: dict[tuple[str, int], frozenset[str]] = {}
@@ -56,9 +56,8 @@ class Rulebook:
             for rule in pack.rules:
                 if self._pack_of.setdefault(rule.id, pack) is not pack:
                     raise RuleError(f"{rule.id} stands in two packs")
-                self._versions.setdefault(rule.id, []).append(rule)
-        for versions in self._versions.values():
-            versions.sort(key=lambda rule: rule.version)
+                versions.setdefault(rule.id, []).append(rule)
+        self._versions = {name: tuple(sorted(rules, key=lambda rule: rule.version)) for name, rules in versions.items()}
 
     def with_office(self, office: OfficePack | None, confirmations: Iterable[Confirmation] = ()) -> "Rulebook":
         """Return this book with an office's pack and its attorneys' confirmations.
@@ -112,7 +111,7 @@ class Rulebook:
         """Return all versions of a rule, oldest first. Raises RuleError for an id that is in no pack."""
         if not isinstance(rule_id, str) or rule_id not in self._versions:
             raise RuleError(f"there is no rule {str(rule_id)[:80]!r}")
-        return tuple(self._versions[rule_id])
+        return self._versions[rule_id]
 
     def pack_of(self, rule_id: str) -> Pack:
         return self._pack_of[rule_id]

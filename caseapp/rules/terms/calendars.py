@@ -52,6 +52,12 @@ def _split_names(named: str) -> tuple[HolidayName, ...]:
     return tuple(HolidayName(name.removesuffix(_OBSERVED), name.endswith(_OBSERVED)) for name in named.split("; "))
 
 
+@lru_cache(maxsize=8192)
+def _is_working_day(country: str, on: dt.date) -> bool:
+    """Return whether a day is neither at a weekend nor a public holiday. Raises RuleError outside 1900 to 2099."""
+    return on.weekday() < 5 and on not in holidays_of(country, on.year)
+
+
 def public_holiday(country: str, on: dt.date) -> str:
     """Return the English name of the public holiday on a day, also of one observed on it; "" for another day."""
     if not FIRST_YEAR <= on.year <= LAST_YEAR:
@@ -79,7 +85,9 @@ class OfficeCalendar:
         return ClosedReasonValue(closure=self.closures[on]) if on in self.closures else None
 
     def is_open(self, on: dt.date) -> bool:
-        return on.weekday() < 5 and on not in self.closures and self._holiday_on(on) is None
+        if self.shifted_open:
+            return on.weekday() < 5 and on not in self.closures and self._holiday_on(on) is None
+        return _is_working_day(self.country, on) and on not in self.closures
 
     def is_shifted_holiday(self, on: dt.date) -> bool:
         """Return whether a weekday is closed only because a weekend holiday is observed on it.

@@ -60,26 +60,41 @@ def parse_terms(count: str) -> tuple[Term, ...]:
     return tuple(parsed)
 
 
+@lru_cache(maxsize=1024)
+def _units_of(count: str) -> frozenset[str]:
+    return frozenset(term.unit for term in parse_terms(count))
+
+
 def uses_unit(count: str | None, unit: str) -> bool:
     """Return whether a term of the count is in this unit."""
-    return bool(count) and any(term.unit == unit for term in parse_terms(count or ""))
+    return bool(count) and unit in _units_of(count or "")
 
 
 def apply_terms(
-    count: str, start: Moment, events: Mapping[str, Moment], calendar: OfficeCalendar, zone: str
+    count: str,
+    start: Moment,
+    events: Mapping[str, Moment],
+    calendar: OfficeCalendar,
+    zone: str,
+    *,
+    describes: bool = True,
 ) -> CountResult:
-    """Apply each term of a count in turn. Raises RuleError for a missing event or dates out of range."""
+    """Apply each term of a count in turn; without `describes` the result has no lines.
+
+    Raises RuleError for a missing event or dates out of range.
+    """
     moment: Moment = start
     lines: list[CountLine] = []
     later = None
-    for position, term in enumerate(parse_terms(count)):
+    terms = parse_terms(count)
+    for position, term in enumerate(terms):
         if term.unit == "h":
             return _add_hours(term.number, start, zone)
         on = day_of(moment)
         if term.unit in ("m", "y"):
             moment, clipped = _add_months(on, term.number * (12 if term.unit == "y" else 1))
             # Only a count with a single term has the other reading; an age never has.
-            later = moment + ONE_DAY if clipped and term.number > 0 and len(parse_terms(count)) == 1 else None
+            later = moment + ONE_DAY if clipped and term.number > 0 and len(terms) == 1 else None
         elif term.unit == "b":
             moment = require_in_range(calendar.add_business_days(on, term.number))
         elif term.unit == "fy":
@@ -88,8 +103,9 @@ def apply_terms(
             moment = require_in_range(add_days(on, _days_between(term, events)))
         else:
             moment = require_in_range(add_days(on, term.number))
-        lines.append((_describe_term(term, on, moment, first=position == 0), moment))
-        lines += _describe_skipped_days(term, on, moment, calendar)
+        if describes:
+            lines.append((_describe_term(term, on, moment, first=position == 0), moment))
+            lines += _describe_skipped_days(term, on, moment, calendar)
     return CountResult(moment, tuple(lines), later)
 
 

@@ -117,6 +117,18 @@ def gather(
     )
 
 
+def gather_events(events: Mapping[str, Moment], zone: str, *, asked: str | None) -> Inputs:
+    """Validate and normalise events asked about without an option, in a known zone. Raises RuleError."""
+    if not events or not isinstance(events, dict | Mapping):
+        raise Unanswerable("no date is given", Sentence("refused.no_date"))
+    zone_info = _load_zone(zone)
+    return Inputs(
+        events={str(name): _normalise_moment(str(name), moment, zone_info) for name, moment in events.items()},
+        zone=zone,
+        asked=asked,
+    )
+
+
 def _require_valid_options(options: Options) -> None:
     for name in ("by_mail", "electronic", "is_position_accepted"):
         if not isinstance(getattr(options, name), bool):

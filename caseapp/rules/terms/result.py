@@ -37,6 +37,18 @@ class AlternativeDate(Struct, frozen=True):
     sentence: Sentence
 
 
+class ComputedDates(Struct, frozen=True):
+    """The dates of one computation, as those of `Computation`, without its working."""
+
+    due_on: Moment | None
+    act_by: Moment | None
+    opens_on: dt.date | None
+
+    def as_text(self) -> dict[str, str]:
+        """Return the known dates as ISO text; a rule that only opens has only `opens_on`."""
+        return _dates_as_text(self)
+
+
 class Computation(Struct, frozen=True, kw_only=True):
     """The dates of one computation, with its working.
 
@@ -75,5 +87,9 @@ class Computation(Struct, frozen=True, kw_only=True):
 
     def dates_as_text(self) -> dict[str, str]:
         """Return the known dates as ISO text; a rule that only opens has only `opens_on`."""
-        dates = {"due_on": to_iso(self.due_on), "act_by": to_iso(self.act_by), "opens_on": to_iso(self.opens_on)}
-        return {name: text for name, text in dates.items() if text is not None}
+        return _dates_as_text(self)
+
+
+def _dates_as_text(dates: Computation | ComputedDates) -> dict[str, str]:
+    texts = {"due_on": to_iso(dates.due_on), "act_by": to_iso(dates.act_by), "opens_on": to_iso(dates.opens_on)}
+    return {name: text for name, text in texts.items() if text is not None}

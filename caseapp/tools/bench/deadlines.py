@@ -1,9 +1,8 @@
 """`caseapp bench deadlines`: our dates with their working, against the same dates by plain `dateutil` and `holidays`.
 
-The peer computes only the date: no position, no internal deadline, no citation, no steps. The engine has no mode
-without its working, so "the date" is a computation of which only the dates are read, and "with its working" also writes
-the JSON that a deadline keeps. Needs no running office. `python-dateutil` is a dependency of Celery; the rules do not
-use it.
+The peer computes only the date: no position, no internal deadline, no citation, no steps. "The date" is ours without
+its working, but with internal deadline and positions; "with its working" also writes the JSON that a deadline keeps.
+Needs no running office. `python-dateutil` is a dependency of Celery; the rules do not use it.
 """
 
 import datetime as dt
@@ -111,7 +110,7 @@ def _check_same(plain: Callable[[ComparedRule, dt.date], dt.date]) -> None:
 
 
 def _compute_date(asked: ComparedRule, start: dt.date) -> dt.date | None:
-    computed = rules.compute(asked.rule, {asked.event: start})
+    computed = rules.compute_dates(asked.rule, {asked.event: start})
     return computed.due_on or computed.opens_on
 
 
