@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from caseapp.casefile.file_storage import BlobWriter
 from caseapp.tools.bench import files as bench
@@ -12,6 +14,11 @@ from caseapp.vault.errors import OpenFailed
 from tests.helpers import cast
 
 CONTENT = os.urandom(2 * bench.PIECE + 7)
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Settings, tmp_path: Path) -> None:
+    settings.BLOBS = tmp_path
 
 
 @pytest.mark.django_db
