@@ -5,8 +5,7 @@ that count for it, due_on follows the position an attorney selected, else the ea
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from functools import cache, reduce
+from functools import reduce
 
 from msgspec.structs import replace
 
@@ -14,6 +13,8 @@ from caseapp.rules.engine.compute_dates import (
     PlanDates,
     compute_plan_dates,
     earlier_moment,
+    earliest_act_by_of,
+    last_of,
     open_day_before,
     paper_filing_day,
     rule_step,
@@ -33,22 +34,23 @@ from caseapp.rules.engine.positions import (
 )
 from caseapp.rules.packs.rulebook import Rulebook
 from caseapp.rules.terms import counting
-from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
+from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar, plain_calendar
 from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
-from caseapp.rules.terms.inputs import PRINTED, Inputs
+from caseapp.rules.terms.inputs import PRINTED, Inputs, drop_distant_closures
 from caseapp.rules.terms.pack import Pack, Rule, reminder_days_of
 from caseapp.rules.terms.refusals import Unanswerable
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep, ComputedDates
 from caseapp.rules.terms.sentence import (
     CodeValue,
     CountValue,
-    PackTextValue,
     Sentence,
     Values,
     as_sentence,
+    begin_sentence,
     dated_events,
     day,
+    drop_repeated,
     pack_sentence,
     watch_sentence,
 )
@@ -88,12 +90,6 @@ def _choose_builder(book: Rulebook, question: str, inputs: Inputs, *, records: b
     return builder
 
 
-@cache
-def _plain_calendar(country: str) -> OfficeCalendar:
-    """Return the calendar of a country without an office's closures."""
-    return OfficeCalendar(country)
-
-
 class _ComputationBuilder:
     """Collects the steps, warnings and arguable dates of one computation; used once.
 
@@ -106,7 +102,7 @@ class _ComputationBuilder:
     ) -> None:
         self.book, self.rule, self.pack, self.inputs, self.choice = book, rule, pack, inputs, choice
         self.warnings = warnings
-        self.plain = _plain_calendar(pack.calendar)
+        self.plain = plain_calendar(pack.calendar)
         self.closed = OfficeCalendar(pack.calendar, inputs.closures) if inputs.closures else None
         self.steps: list[ComputationStep] = []
         self.others: list[AlternativeDate] = []
@@ -158,7 +154,7 @@ class _ComputationBuilder:
             for plan, dates, without in runs:
                 if plan.id == self.choice.chosen.id:
                     return plan, dates, without
-        return reduce(lambda best, run: run if is_before(_last_of(run[1]), _last_of(best[1])) else best, runs)
+        return reduce(lambda best, run: run if is_before(last_of(run[1]), last_of(best[1])) else best, runs)
 
     def _earliest_act_by(
         self,
@@ -175,7 +171,7 @@ class _ComputationBuilder:
         if len(runs) == 1 and without is None and not self.choice.cautions:
             return act  # that of the only run
         for plan, *both in (run for run in runs if run[0].id not in self.choice.set_aside):
-            other = _earliest_act_by_of(both, act)
+            other = earliest_act_by_of(both, act)
             if is_before(other, act):
                 act = other
                 if not self.records:
@@ -183,13 +179,12 @@ class _ComputationBuilder:
                 values: Values = {"position": CodeValue(plan.id), "day": day(act)}
                 self.steps.append(ComputationStep("Caution", "caution.position", values, act, plan.citation))
         for plan in self.choice.cautions:
-            bound = _earliest_act_by_of(self._with_and_without_closures(plan), act)
+            bound = earliest_act_by_of(self._with_and_without_closures(plan), act)
             if is_before(bound, act):
                 act = bound
                 if not self.records:
                     continue
-                text = _begin_sentence(plan.text)
-                values = {"text": text, "day": day(act)}
+                values = {"text": begin_sentence(plan.text), "day": day(act)}
                 self.steps.append(ComputationStep("Caution", "caution.reading", values, act, plan.citation))
         return act
 
@@ -301,10 +296,10 @@ class _ComputationBuilder:
         for plan in self.choice.cautions:
             if not plan.count:
                 continue
-            bound = _earliest_act_by_of(self._with_and_without_closures(replace(plan, opens=None)), dt.date.max)
+            bound = earliest_act_by_of(self._with_and_without_closures(replace(plan, opens=None)), dt.date.max)
             if act is None or sort_key(bound) < sort_key(act):
                 act = bound
-                values: Values = {"text": _begin_sentence(plan.text), "day": day(act)}
+                values: Values = {"text": begin_sentence(plan.text), "day": day(act)}
                 self.steps.append(ComputationStep("Caution", "caution.reading", values, act, plan.citation))
         return act
 
@@ -381,7 +376,7 @@ def _build_computation(
     severity, duty = plan.severity or rule.severity, plan.duty or rule.duty
     if duty == "watch":
         cautions = (watch_sentence(plan.then or rule.then or ""), *cautions)
-    inputs = _drop_distant_closures(builder.inputs, (due, act, opens, *(other.due_on for other in others)))
+    inputs = drop_distant_closures(builder.inputs, (due, act, opens, *(other.due_on for other in others)))
     return Computation(
         rule=rule.id,
         version=f"{pack.id} {pack.version} v{rule.version}",
@@ -396,45 +391,10 @@ def _build_computation(
         act_by=act,
         opens_on=opens,
         steps=tuple(builder.steps),
-        warnings=_drop_repeated((*builder.warnings, *builder.choice.warnings, *cautions)),
+        warnings=drop_repeated((*builder.warnings, *builder.choice.warnings, *cautions)),
         others=tuple(others),
         duty=duty,
         reminder_days=reminder_days_of(rule, pack.reminders, severity, duty),
         inputs=inputs,
         to_check=builder.book.find_unconfirmed(rule, inputs),
     )
-
-
-def _drop_distant_closures(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:
-    """Return the inputs without closures outside the span of the computed dates.
-
-    A closure outside that span changed nothing, and a stored working need not contain the office's whole list.
-    """
-    if not inputs.closures:
-        return inputs
-    days = [day_of(moment) for moment in (*dates, *inputs.events.values()) if moment is not None]
-    first, last = min(days), max(days)
-    return replace(inputs, closures=tuple(item for item in inputs.closures if first <= item.on <= last))
-
-
-def _last_of(dates: PlanDates) -> Moment:
-    return dates.due or dates.opens or dt.date.max
-
-
-def _earliest_act_by_of(runs: Iterable[PlanDates | None], act: Moment) -> Moment:
-    """Return the earliest internal deadline of the runs, with and without closures; `act` where they have none."""
-    known = [run.act for run in runs if run is not None and run.act is not None]
-    return reduce(earlier_moment, known) if known else act
-
-
-def _drop_repeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
-    kept: list[Sentence] = []
-    for sentence in sentences:
-        if sentence not in kept:
-            kept.append(sentence)
-    return tuple(kept)
-
-
-def _begin_sentence(text: PackTextValue | Sentence) -> PackTextValue | Sentence:
-    """Return the text of a reading as it begins a sentence, with a capital letter."""
-    return text if isinstance(text, Sentence) else replace(text, starts_sentence=True)

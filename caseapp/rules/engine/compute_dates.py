@@ -1,6 +1,8 @@
 """Computation of the dates of one counting plan with one calendar, from the trigger on, with each step recorded."""
 
 import datetime as dt
+from collections.abc import Iterable
+from functools import reduce
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -269,3 +271,14 @@ def _finish_hours(
     if plan.roll == "fwd" and not calendar.is_open(ends.date()):
         due = _extend_to_open_day(ends.date(), plan, calendar, steps)
     return PlanDates(start, due, ends, opens, None, tuple(steps or ()), ())
+
+
+def last_of(dates: PlanDates) -> Moment:
+    """Return the last day of a plan, or its first where it only opens."""
+    return dates.due or dates.opens or dt.date.max
+
+
+def earliest_act_by_of(runs: Iterable[PlanDates | None], act: Moment) -> Moment:
+    """Return the earliest internal deadline of the runs, with and without closures; `act` where they have none."""
+    known = [run.act for run in runs if run is not None and run.act is not None]
+    return reduce(earlier_moment, known) if known else act

@@ -7,7 +7,7 @@ provides the dates; tests/rules/test_holidays.py compares them with the printed 
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -129,3 +129,9 @@ class OfficeCalendar:
             while not self.is_open(on):
                 on += step
         return on
+
+
+@cache
+def plain_calendar(country: str) -> OfficeCalendar:
+    """Return the calendar of a country without an office's closures."""
+    return OfficeCalendar(country)

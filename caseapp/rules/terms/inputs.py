@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from caseapp.rules.terms.calendars import ClosedDay
 from caseapp.rules.terms.errors import RuleError
@@ -200,3 +201,19 @@ def _load_zone(zone: object) -> ZoneInfo:
         return ZoneInfo(str(zone))
     except (KeyError, ValueError, OSError) as exc:  # unknown, malformed, or a folder of zones
         raise RuleError("the time zone is not known; write it like America/New_York") from exc
+
+
+def drop_distant_closures(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:
+    """Return the inputs without closures outside the span of the computed dates.
+
+    A closure outside that span changed nothing, and a stored working need not contain the office's whole list.
+    """
+    if not inputs.closures:
+        return inputs
+    days = [
+        (moment.date() if isinstance(moment, dt.datetime) else moment)
+        for moment in (*dates, *inputs.events.values())
+        if moment is not None
+    ]
+    first, last = min(days), max(days)
+    return replace(inputs, closures=tuple(item for item in inputs.closures if first <= item.on <= last))

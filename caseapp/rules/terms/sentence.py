@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from caseapp.rules.terms.words import Moment, to_iso
 
@@ -166,3 +167,17 @@ def pack_sentence(text: str) -> Sentence:
 def birth_in_part_sentence(earliest: Moment, latest: Moment) -> Sentence:
     """Return the warning that a birth is not known to the day, so that the date counts from the earliest one."""
     return Sentence("warning.birth_in_part", {"first": day(earliest), "last": day(latest)})
+
+
+def drop_repeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """Return the sentences, each once."""
+    kept: list[Sentence] = []
+    for sentence in sentences:
+        if sentence not in kept:
+            kept.append(sentence)
+    return tuple(kept)
+
+
+def begin_sentence(text: PackTextValue | Sentence) -> PackTextValue | Sentence:
+    """Return the text of a reading as it begins a sentence, with a capital letter."""
+    return text if isinstance(text, Sentence) else replace(text, starts_sentence=True)
