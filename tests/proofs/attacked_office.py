@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -85,6 +86,9 @@ class AttackedOffice:
     def remove_ben(self) -> None:
         """Let Ana remove Ben. The next request of any member makes the groups' next keys."""
         ben, cora = self.members["Ben Okafor"], self.members["Cora Diaz"]
+        until = time.monotonic() + 60  # upkeep may be rebuilding a list, which refuses a removal meanwhile
+        while "being rebuilt" in self.ana.get("/").text and time.monotonic() < until:
+            time.sleep(1)
         post(self.ana, f"/team/{ben}/remove/", {"name": "Ben Okafor", "to": str(cora)})
 
     def findings(self) -> Counter[str]:

@@ -70,8 +70,8 @@ def begin_visit(token: str, staff: Staff) -> None:
                 return
         if now - _settled.get(member, now - SETTLED) < SETTLED:
             return
-        if len(_visits) >= MOST_VISITS:
-            log.warning("upkeep.postponed members=%d", len(_visits))
+        if (count := len(_visits)) >= MOST_VISITS:
+            log.warning("upkeep.postponed members=%d", count)
             return
         _visits.append(Visit(member, token, now + VISIT, now))
         if not _threads:

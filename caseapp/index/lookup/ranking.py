@@ -10,7 +10,7 @@ from caseapp.index import text_keys
 MIN_SHARE: Final = 0.5  # of the weight of a query that a case must have
 SURE: Final = 0.85  # likeness of a word from which it counts as the asked one
 LIGHT: Final = 0.1  # weight of initials and particles
-UNLIKE: Final = 6.0  # nats for a spelling that is not alike at all
+UNLIKE: Final = 6.0  # nats for a spelling without likeness
 UNASKED: Final = 0.22  # of the score, for each word of the name that was not asked for
 OTHER_ORDER: Final = 0.06  # of the score, for another order of the words
 LEAST: Final = 0.01  # score of a name that has enough

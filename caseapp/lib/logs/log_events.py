@@ -75,6 +75,7 @@ EVENTS = frozenset(
         "session.not_written what=%s %s",
         "shred.half_missing %s",
         "upkeep.failed page=%s job=%s %s",
+        "upkeep.postponed members=%d",
         "views.not_opened",
         "watchdog.admins_unreadable %s",
         "watchdog.database_unreachable %s",
