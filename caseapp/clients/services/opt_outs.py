@@ -1,7 +1,7 @@
 """Opt-outs: STOP answers waiting for the office are applied to the cases that this member can open.
 
-Each member applies them to their own cases, when opening Today and before any text is sent. Applying an answer twice
-changes nothing, and a consent that was given after the STOP answer remains valid.
+Each member applies them to their own cases, in the upkeep after they opened Today and before any text is sent. Applying
+an answer twice changes nothing, and a consent that was given after the STOP answer remains valid.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Replies to texts that are no STOP: each client's case says that they replied, so that a person calls them.
 
 Nothing of what they wrote is known: the webhook keeps the number and the time alone. Each member records the replies in
-their own cases, when opening Today. Recording one twice changes nothing.
+their own cases, in the upkeep after they opened Today. Recording one twice changes nothing.
 """
 
 import logging
