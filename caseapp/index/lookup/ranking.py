@@ -1,11 +1,12 @@
 """The score of a name as the answer to a search: the words in common, weighed by how rare they are, in any order."""
 
 import math
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Final
 
 from caseapp.index import text_keys
+from caseapp.index.columns.case_sets import CaseSet
 
 MIN_SHARE: Final = 0.5  # of the weight of a query that a case must have
 SURE: Final = 0.85  # likeness of a word from which it counts as the asked one
@@ -29,25 +30,32 @@ class AskedWord:
     spelling grows as that spelling gets less likely.
     """
 
-    __slots__ = ("gains", "is_initial", "text", "weight", "whys")
+    __slots__ = ("best_first", "gains", "is_initial", "text", "weight", "whys")
 
-    def __init__(self, text: str, alike: dict[str, tuple[float, str]], cases: Mapping[str, Sized], total: int) -> None:
+    def __init__(
+        self, text: str, alike: Mapping[str, tuple[float, str]], cases: Mapping[str, CaseSet], total: int
+    ) -> None:
         """Weigh a word in a group of `total` cases."""
         self.text = text
         self.is_initial = len(text) == 1
+        self.whys = alike
+        counts = {word: len(cases[word]) for word in alike}
         if self.is_initial or text in PARTICLES:
             self.weight = LIGHT
             self.gains = {word: LIGHT * likeness for word, (likeness, _) in alike.items()}
         else:
-            count = sum(len(cases[word]) for word, (likeness, _) in alike.items() if likeness >= SURE)
+            count = sum(counts[word] for word, (likeness, _) in alike.items() if likeness >= SURE)
             self.weight = weight = math.log((total + 2) / (min(count, total) + 1)) + LIGHT
             unlike = min(weight, UNLIKE)
             self.gains = {word: weight - unlike * (1.0 - likeness) for word, (likeness, _) in alike.items()}
-        self.whys = alike
-
-    def best_first(self) -> list[tuple[str, float]]:
-        """Return the similar words with what they are worth, the best first."""
-        return sorted(self.gains.items(), key=itemgetter(1), reverse=True)
+            if text[0] in cases and text[0] not in alike:  # a name may have this word as an initial
+                self.gains[text[0]] = INITIAL * weight
+                counts[text[0]] = len(cases[text[0]])
+        # What each similar word is worth, with its cases and their number.
+        self.best_first = [
+            (gain, cases[word], counts[word])
+            for word, gain in sorted(self.gains.items(), key=itemgetter(1), reverse=True)
+        ]
 
 
 def score_name(asked: Sequence[AskedWord], total: float, name: str) -> tuple[float, str]:

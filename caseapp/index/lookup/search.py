@@ -5,39 +5,30 @@ case matches if a name of it has enough of the query's words, in any order: rare
 """
 
 import heapq
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from caseapp.index import text_keys
 from caseapp.index.columns.case_sets import CaseSet
 from caseapp.index.columns.orders import TextOrder
+from caseapp.index.lookup.known_words import SAME_WORD, KnownWords, merge_alike
 from caseapp.index.lookup.numbers import Numbers
-from caseapp.index.lookup.ranking import MIN_SHARE, NOT_ALIKE, PARTICLES, AskedWord, score_name
+from caseapp.index.lookup.ranking import INITIAL, MIN_SHARE, NOT_ALIKE, AskedWord, score_name
 from caseapp.index.lookup.word_columns import WordColumns, words_of
 from caseapp.index.rows import RowSummary
-from caseapp.index.spellings.sounds import fold_spelling, likeness_of_words, sound_codes
+from caseapp.index.spellings.readings import writes_few_vowels
 from caseapp.lib.text.phones import is_same_number
 
-WORD_BYTES: Final = 1300  # of Python objects for each different word (measured, rounded up)
 BIRTH_BYTES: Final = 300  # for each different day
 MAX_WORDS: Final = 6  # words of a query that are used
-MIN_SPELLING_LIKENESS: Final = 0.74  # of two spellings, with one for each sound: one error in four letters
-MIN_SPELLED_LETTERS: Final = 4  # minimum letters of a word that is looked for in other spellings
-MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
 TAIL_DIGITS: Final = 3  # minimum digits of a number in a query
 PART_DIGITS: Final = 4  # minimum digits of a part of a number, and of a telephone number, in a query
 MAX_PARTS: Final = 1_000  # numbers with a typed part that are read
-MAX_ALIKE: Final = 80  # words of the group for one asked word
 MAX_COMMON_ALIKE: Final = 20  # of them, where the word is common
 MAX_CANDIDATES: Final = 2_000  # cases with a word alike that are looked at
 MAX_DIVISIONS: Final = 3  # other divisions of a name that are looked up
-MAX_LIKENESS: Final = 0.98  # of a word that is not the asked one
 MAX_BEST: Final = 20  # matches of a query that are kept in order
 WHOLE: Final = 0.85  # score of a name from which no other division is looked up
 MAX_RESCORED: Final = 60  # of them, those whose names are compared with the query
@@ -62,77 +53,41 @@ class Vocabulary:
     """The words, numbers, telephones and refs of a group's cases, each with the cases that contain it."""
 
     def __init__(self, columns: WordColumns, refs: TextOrder, ref_key: Callable[[int], tuple[str, bytes]]) -> None:
-        self.cases = {word: CaseSet.from_ascending(cases) for word, cases in columns.cases.items()}
-        self._by_fold: dict[str, dict[str, None]] = {}
-        self._folds: dict[tuple[str, int], list[str]] = {}  # by first letter and length
-        self._by_sound: dict[str, dict[str, str]] = {}  # code: word: fold
+        self._words = KnownWords(columns.cases)
         self._numbers, self._phones = Numbers(columns.numbers), Numbers(columns.phones)
         self._births = {born: CaseSet.from_ascending(cases) for born, cases in columns.births.items()}
-        self._text = ""  # all words in one string, built at the next use
-        self._sorted = sorted(self.cases)
-        for word in self.cases:
-            self._learn_word(word)
         self._ref_key, self._refs = ref_key, refs
 
     def add(self, slot: int, keys: RowSummary) -> None:
         """Add the row of a new case."""
-        for word in self._add_words(slot, keys):
-            insort(self._sorted, word)
-            self._text = ""
+        for word in words_of(keys.names):
+            self._words.add(word, slot)
+        self._numbers.add(slot, keys.numbers)
+        self._phones.add(slot, keys.contact_phones)
+        for born in keys.births:
+            self._births.setdefault(born, CaseSet()).add(slot)
         self._refs.add(slot)
 
     def remove(self, slot: int, keys: RowSummary) -> None:
         """Remove a row. `keys` must be the same as when it was added."""
         for word in words_of(keys.names):
-            self.cases[word].discard(slot)
-            if not self.cases[word]:
-                self._forget_word(word)
+            self._words.remove(word, slot)
         self._numbers.remove(slot, keys.numbers)
         self._phones.remove(slot, keys.contact_phones)
         for born in keys.births:
             self._births[born].discard(slot)
         self._refs.remove(slot)
 
-    def _add_words(self, slot: int, keys: RowSummary) -> list[str]:
-        new = []
-        for word in words_of(keys.names):
-            known = self.cases.get(word)
-            if known is None:
-                known = self.cases[word] = CaseSet()
-                new.append(word)
-                self._learn_word(word)
-            known.add(slot)
-        self._numbers.add(slot, keys.numbers)
-        self._phones.add(slot, keys.contact_phones)
-        for born in keys.births:
-            self._births.setdefault(born, CaseSet()).add(slot)
-        return new
-
-    def _learn_word(self, word: str) -> None:
-        fold = fold_spelling(word)
-        if fold not in self._by_fold:
-            self._by_fold[fold] = {}
-            self._folds.setdefault((fold[0], len(fold)), []).append(fold)
-        self._by_fold[fold][word] = None
-        for code in sound_codes(word):
-            self._by_sound.setdefault(code, {})[word] = fold
-
-    def _forget_word(self, word: str) -> None:
-        fold = fold_spelling(word)
-        del self.cases[word], self._by_fold[fold][word]
-        if not self._by_fold[fold]:
-            del self._by_fold[fold]
-            self._folds[fold[0], len(fold)].remove(fold)
-        for code in sound_codes(word):
-            del self._by_sound[code][word]
-        del self._sorted[bisect_left(self._sorted, word)]
-        self._text = ""
-
     @property
     def weight(self) -> int:
         """Return the bytes in memory, approximately: of each word its spelling, sounds and cases."""
-        words = len(self.cases) * WORD_BYTES + sum(cases.weight for cases in self.cases.values())
-        return words + self._numbers.weight + self._phones.weight + len(self._births) * BIRTH_BYTES + self._refs.weight
+        numbers = self._numbers.weight + self._phones.weight + len(self._births) * BIRTH_BYTES
+        return self._words.weight + numbers + self._refs.weight
+
+    @property
+    def cases(self) -> Mapping[str, CaseSet]:
+        """Return the words of all names, each with its cases."""
+        return self._words.cases
 
     def find_cases(self, query: str, fronts: Mapping[int, RowSummary], limit: int) -> list[CaseMatch]:
         """Return the best matches, best first."""
@@ -200,20 +155,29 @@ class Vocabulary:
 
     def _by_name(self, query: str, fronts: Mapping[int, RowSummary]) -> Scores:
         best: Scores = {}
-        heap: list[float] = []
         total = len(fronts)
-        known = cache(lambda word: AskedWord(word, self._similar_words(word), self.cases, total))
-        for at, reading in enumerate(text_keys.name_readings(query)):
-            words = [word for word in reading.replace("-", " ").split() if word.isalpha()][:MAX_WORDS]
-            words = [word for word in words if word not in TITLES] or words
-            if at and query >= FIRST_SIGN and not any(word in self.cases for word in words):
-                continue  # another spelling of the family name, that no case has
-            asked = dict.fromkeys((tuple(words), tuple(_join_particles(words))))
-            for each in filter(None, asked):
-                _keep_best(best, self._match_words([known(word) for word in each], fronts, heap))
-            if max((score for score, _ in best.values()), default=0.0) < WHOLE:
+        few_vowels = writes_few_vowels(query)
+
+        @cache
+        def ask_for(texts: tuple[str, ...]) -> AskedWord:
+            alike = [self._words.similar_words(texts[0], has_few_vowels=few_vowels)]
+            for word in texts[1:]:
+                if query < FIRST_SIGN:
+                    alike.append(self._words.similar_words(word, has_few_vowels=few_vowels))
+                elif word in self.cases:  # another spelling of a sign, which a case has as it is
+                    alike.append({word: SAME_WORD})
+            return AskedWord(texts[0], merge_alike(alike), self.cases, total)
+
+        def match(readings: Iterable[Sequence[str]]) -> None:
+            for positions in _positions(readings):
+                self._match_words([ask_for(texts) for texts in positions], fronts, best)
+
+        readings = [_words_of_query(reading) for reading in text_keys.name_readings(query)]
+        match([*readings, *map(_join_particles, readings)])
+        if max((score for score, _ in best.values()), default=0.0) < WHOLE:
+            for words in readings[:1]:
                 for each in islice(self._divisions(words), MAX_DIVISIONS):
-                    _keep_best(best, self._match_words([known(word) for word in each], fronts, heap))
+                    match([each])
         return best
 
     def _divisions(self, asked: list[str]) -> Iterator[tuple[str, ...]]:
@@ -230,21 +194,24 @@ class Vocabulary:
                 if word[:cut] in self.cases and word[cut:] in self.cases:
                     yield (*asked[:at], word[:cut], word[cut:], *asked[at + 1 :])
 
-    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[int, RowSummary], best: list[float]) -> Scores:
-        """Return the cases with a name that has enough of these words, each weighed by how rare it is.
+    def _match_words(self, asked: Sequence[AskedWord], fronts: Mapping[int, RowSummary], best: Scores) -> None:
+        """Add to the best the cases with a name that has enough of these words, each weighed by how rare it is.
 
-        Names are read until no other case can be among the best. `best` is the heap of the best scores of the query.
+        Names are read until no other case can be among the first 20.
         """
-        scores: Scores = {}
         total = sum(word.weight for word in asked)
+        unlisted = sum(INITIAL * word.weight for word in asked if word.is_initial)  # what initials can add to a gain
+        top = heapq.nlargest(MAX_BEST, (score for score, _ in best.values()))
+        heapq.heapify(top)
         for gain, slot in self._candidates(asked, total):
-            if len(best) == MAX_BEST and gain < best[0] * total:
+            if len(top) == MAX_BEST and gain + unlisted < top[0] * total:
                 break
-            score, why = max(score_name(asked, total, name) for name in fronts[slot].names)
-            if score > 0:
-                scores[slot] = (score, why)
-                (heapq.heappush if len(best) < MAX_BEST else heapq.heappushpop)(best, score)
-        return scores
+            scored = max(score_name(asked, total, name) for name in fronts[slot].names)
+            known = best.get(slot, NOT_ALIKE)
+            if scored[0] > known[0]:
+                best[slot] = scored
+                if known is NOT_ALIKE:
+                    (heapq.heappush if len(top) < MAX_BEST else heapq.heappushpop)(top, scored[0])
 
     def _candidates(self, asked: Sequence[AskedWord], total: float) -> list[tuple[float, int]]:
         """Return the cases with one of the rarest words, since with the others alone no case has enough of a query.
@@ -257,10 +224,9 @@ class Vocabulary:
         for word in sorted(asked, key=lambda word: -word.weight):
             chosen: list[tuple[Iterable[int], float]] = []
             budget = MAX_CANDIDATES if left >= enough else 0
-            for at, (known, gain) in enumerate(word.best_first()):
-                cases = self.cases[known]
-                if len(cases) <= budget:
-                    budget -= len(cases)
+            for at, (gain, cases, count) in enumerate(word.best_first):
+                if count <= budget:
+                    budget -= count
                     chosen.append((cases, gain))
                 elif at < MAX_COMMON_ALIKE:
                     chosen.append((gained.keys() & cases, gain))
@@ -277,70 +243,27 @@ class Vocabulary:
     def cases_with_word(self, asked: str) -> Scores:
         """Return the cases with a word that is similar to one word of a name, with the likeness of the two."""
         scores: Scores = {}
-        for word, scored in self._similar_words(asked).items():
+        for word, scored in self._words.similar_words(asked).items():
             for slot in self.cases[word]:
                 if slot not in scores or scores[slot][0] < scored[0]:
                     scores[slot] = scored
         return scores
 
-    def _similar_words(self, asked: str) -> dict[str, tuple[float, str]]:
-        """Return the words of the group that are similar to one word of a query, the best 80."""
-        others, same_sound, spelled = self._nearby_words(asked)
-        likenesses = likeness_of_words(asked, others, same_sound)
-        alike = {
-            word: (min(likeness, MAX_LIKENESS), "spelling" if word in spelled else "sound")
-            for word, likeness in likenesses.items()
-        }
-        if len(asked) >= MIN_INNER_LETTERS:
-            for word in self._words_containing(asked):
-                alike[word] = max(alike.get(word, NOT_ALIKE), (0.6 + 0.2 * len(asked) / len(word), "name"))
-        if len(asked) > 1:
-            at = bisect_left(self._sorted, asked)
-            while at < len(self._sorted) and self._sorted[at].startswith(asked):
-                alike[self._sorted[at]] = (0.8 + 0.15 * len(asked) / len(self._sorted[at]), "name")
-                at += 1
-        if asked in self.cases:
-            alike[asked] = (1.0, "name")
-        if len(alike) > MAX_ALIKE:
-            return dict(heapq.nlargest(MAX_ALIKE, alike.items(), key=lambda item: item[1][0]))
-        return alike
 
-    def _nearby_words(self, asked: str) -> tuple[dict[str, str], set[str], set[str]]:
-        """Return the words that may be similar with their folds, those with a sound code in common, and those alike.
+def _words_of_query(reading: str) -> list[str]:
+    """Return the words of a normalised query that are looked up: without titles, at most 6."""
+    words = [word for word in reading.replace("-", " ").split() if word.isalpha()][:MAX_WORDS]
+    return [word for word in words if word not in TITLES] or words
 
-        Particles are no sound of another word. Other spellings have the same first sound: errors in front are a matter
-        of sound.
-        """
-        others: dict[str, str] = {}
-        for code in sound_codes(asked):
-            others.update(self._by_sound.get(code, {}))
-        for particle in PARTICLES & others.keys():
-            del others[particle]
-        same_sound, spelled = set(others), set[str]()
-        if len(asked) >= MIN_SPELLED_LETTERS and not asked.isdigit():
-            fold = fold_spelling(asked)
-            spread = 1 if len(fold) < 6 else 2
-            for length in range(len(fold) - spread, len(fold) + spread + 1):
-                near = self._folds.get((fold[0], length))
-                if near:
-                    close = process.extract(
-                        fold, near, scorer=OSA.normalized_similarity, score_cutoff=MIN_SPELLING_LIKENESS, limit=None
-                    )
-                    for other, _, _ in close:
-                        for word in self._by_fold[other]:
-                            others[word] = other
-                            spelled.add(word)
-        return others, same_sound, spelled
 
-    def _words_containing(self, asked: str) -> Iterator[str]:
-        """Yield the words that contain the given letters as a substring."""
-        if not self._text:
-            self._text = "\n" + "\n".join(self._sorted) + "\n"
-        at = self._text.find(asked)
-        while at >= 0:
-            stop = self._text.index("\n", at)
-            yield self._text[self._text.rindex("\n", 0, at) + 1 : stop]
-            at = self._text.find(asked, stop)
+def _positions(readings: Iterable[Sequence[str]]) -> list[list[tuple[str, ...]]]:
+    """Return the readings with as many words as one: at each position its words, each once, that of the first first."""
+    by_count: dict[int, list[dict[str, None]]] = {}
+    for words in filter(None, readings):
+        positions = by_count.setdefault(len(words), [{} for _ in words])
+        for position, word in zip(positions, words, strict=True):
+            position[word] = None
+    return [list(map(tuple, positions)) for positions in by_count.values()]
 
 
 def _join_particles(asked: list[str]) -> list[str]:

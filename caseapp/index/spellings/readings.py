@@ -50,6 +50,11 @@ def read_scripts(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(readings))[:MAX_READINGS]
 
 
+def writes_few_vowels(name: str) -> bool:
+    """Return True for a name in a script that leaves out most vowels: Arabic or Hebrew."""
+    return bool(_ARABIC_LETTER.search(name) or _HEBREW_LETTER.search(name))
+
+
 def _family_first(name: str, match: re.Match[str]) -> list[str]:
     """Return the readings of a Chinese or Korean name by how its family name is written in Latin letters."""
     signs = match[0]

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 MAX_CODES: Final = 8  # of one word
 MIN_LIKENESS: Final = 0.5  # of two words that are alike
+MIN_FOLD: Final = 0.5  # of two words with one spelling for each sound
 # Shares of the likeness of two words, fitted to pairs of spellings and of other names: a code in common, the letters as
 # written, and the letters with one spelling for each sound.
 SAME_SOUND: Final = 0.12
@@ -79,7 +80,6 @@ _SPELLINGS: Final = tuple(
     for spelling in spellings.split()
 )
 _TWICE = re.compile(r"(.)\1+")
-_NO_VOWELS: Final = str.maketrans("", "", "aeiou")
 _NO_WEAK: Final = str.maketrans("", "", "aeiouyhw")
 
 
@@ -108,13 +108,29 @@ def fold_spelling(word: str) -> str:
     return _TWICE.sub(r"\1", word)
 
 
-def likeness_of_words(asked: str, others: Mapping[str, str], same_sound: Set[str]) -> dict[str, float]:
+def likeness_of_words(
+    asked: str, others: Mapping[str, str], same_sound: Set[str], *, has_few_vowels: bool = False
+) -> dict[str, float]:
     """Return the likeness of a word to others that may be alike, 0 to 1; without those that are too little alike.
 
-    others      each word with its fold
-    same_sound  those of them that have a sound code in common with the asked word
+    others          each word with its fold
+    same_sound      those of them that have a sound code in common with the asked word
+    has_few_vowels  the asked word is of a script that writes few vowels
     """
     fold = fold_spelling(asked)
+    if has_few_vowels:
+        return _likeness_of_consonants(asked, fold, others, same_sound)
+    near = process.extract(fold, others, scorer=OSA.normalized_similarity, score_cutoff=MIN_FOLD, limit=None)
+    alike = {}
+    for _, closeness, word in near:
+        alike[word] = FOLD_SHARE * closeness + (SAME_SOUND if word in same_sound else 0.0)
+    for word, closeness, _ in process.extract(asked, list(alike), scorer=OSA.normalized_similarity, limit=None):
+        alike[word] += SPELLING_SHARE * closeness
+    return {word: likeness for word, likeness in alike.items() if likeness >= MIN_LIKENESS}
+
+
+def _likeness_of_consonants(asked: str, fold: str, others: Mapping[str, str], same_sound: Set[str]) -> dict[str, float]:
+    """Return the likeness of a word of a script that writes few vowels: mostly that of its consonants."""
     words, folds = list(others), list(others.values())
     spelled = process.extract(asked, words, scorer=OSA.normalized_similarity, limit=None)
     alike = dict.fromkeys(same_sound, SAME_SOUND)
@@ -122,18 +138,12 @@ def likeness_of_words(asked: str, others: Mapping[str, str], same_sound: Set[str
         alike[word] = alike.get(word, 0.0) + SPELLING_SHARE * closeness
     for _, closeness, at in process.extract(fold, folds, scorer=OSA.normalized_similarity, limit=None):
         alike[words[at]] += FOLD_SHARE * closeness
-    if _is_vowelless(asked):
-        bare = [_bare(other) for other in folds]
-        for _, closeness, at in process.extract(_bare(fold), bare, scorer=OSA.normalized_similarity, limit=None):
-            least = SAME_CONSONANTS if words[at] in same_sound else 0.0
-            by_consonants = VOWELLESS * closeness + (1 - VOWELLESS) * alike[words[at]]
-            alike[words[at]] = max(alike[words[at]], by_consonants, least)
+    bare = [_bare(other) for other in folds]
+    for _, closeness, at in process.extract(_bare(fold), bare, scorer=OSA.normalized_similarity, limit=None):
+        least = SAME_CONSONANTS if words[at] in same_sound else 0.0
+        by_consonants = VOWELLESS * closeness + (1 - VOWELLESS) * alike[words[at]]
+        alike[words[at]] = max(alike[words[at]], by_consonants, least)
     return {word: likeness for word, likeness in alike.items() if likeness >= MIN_LIKENESS}
-
-
-def _is_vowelless(word: str) -> bool:
-    """Return True for a word of a script that writes few vowels."""
-    return 3 * (len(word) - len(word.translate(_NO_VOWELS))) <= len(word)
 
 
 def _bare(fold: str) -> str:
