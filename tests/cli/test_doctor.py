@@ -39,8 +39,20 @@ def heard(url: str, name: str, ago: timedelta) -> None:
         connection.execute("INSERT INTO reminders_heartbeat VALUES (%s, %s)", [name, clock.now() - ago])
 
 
-def test_reminders_not_heard_of_since_a_short_while_are_not_yet(database: str) -> None:
+def database_up_for(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    """Let the tests' database server have been running for so long."""
+    monkeypatch.setattr(doctor.queries, "uptime", lambda _: timedelta(minutes=minutes))
+
+
+def test_reminders_not_heard_of_since_a_short_while_are_not_yet(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database_up_for(monkeypatch, minutes=29)
     assert doctor._check_reminders() == "not yet: beat, worker, claim"
+
+
+def test_reminders_never_heard_of_since_31_minutes_are_an_alarm(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database_up_for(monkeypatch, minutes=31)
+    with pytest.raises(Unhealthy, match="never heard of: beat, worker, claim; reminders may not be going out"):
+        doctor._check_reminders()
 
 
 def test_parts_heard_of_lately_are_told(database: str) -> None:

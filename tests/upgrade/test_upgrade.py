@@ -159,7 +159,13 @@ def _opens_what_waited(office: OldOffice, known: dict[str, Any], ana: Visitor, b
     assert known["team"] in ben.get("/team/").text
     assert known["invited"] in ana.get("/team/").text
     assert f"{known['agreed']}withdraw/" in ana.get(known["agreed"]).text
-    assert f"{known['stopped']}withdraw/" not in ana.get(known["stopped"]).text
+    wait_for(lambda: _has_stopped(known, ana), "upkeep to open the client's STOP")
+
+
+def _has_stopped(known: dict[str, Any], ana: Visitor) -> bool:
+    """Open Today, which begins upkeep, and look whether the client's agreement can still be withdrawn."""
+    ana.get("/")
+    return f"{known['stopped']}withdraw/" not in ana.get(known["stopped"]).text
 
 
 def _takes_back_a_change(known: dict[str, Any], ana: Visitor) -> None:
