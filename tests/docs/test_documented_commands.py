@@ -79,6 +79,9 @@ INSTEAD = {
     "caseapp fill-office --cases 5000": Instead(
         "half a minute; tests/tools/bench/test_large_office.py seals some", "caseapp fill-office --help"
     ),
+    "caseapp bench pages": Instead(
+        "starts stacks of its own; tests/tools/bench/test_pages.py runs it", "caseapp bench pages --help"
+    ),
     "caseapp bench pages --json": Instead(
         "starts stacks of its own; tests/tools/bench/test_pages.py runs it", "caseapp bench pages --help"
     ),

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -58,13 +59,18 @@ SMALL: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "memory": (("memory", "SECONDS", 4.0),),
     "pages": (("pages.bench", "SIZES", (40,)), ("pages.bench", "RUNS", 1), ("pages.bench", "ROUNDS", 2)),
     "slow-clients": (
-        ("slow_clients", "CONNECTIONS", 30),
-        ("slow_clients", "SIGN_INS", 8),
+        ("slow_clients", "CONNECTIONS", 8),
+        ("slow_clients", "SIGN_INS", 4),
         ("slow_clients", "SECONDS", 1),
         ("slow_clients", "SETTLE", 1),
     ),
     "round-trip": (("moves.round_trip", "CASES", 20), ("moves.round_trip", "DOCUMENTS", 5)),
-    "deadlines": (("deadlines", "ROUNDS", 1), ("deadlines", "OPEN", 2_000), ("deadlines", "CHUNK", 1_000)),
+    "deadlines": (
+        ("deadlines", "ROUNDS", 1),
+        ("deadlines", "OPEN", 400),
+        ("deadlines", "CHUNK", 200),
+        ("deadlines", "STARTS", tuple(date(2026, 4, 1) + timedelta(days=number) for number in range(20))),
+    ),
 }
 
 

@@ -23,6 +23,7 @@ import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.header import Header
@@ -80,6 +81,7 @@ class Controls:
         self.needles = [self.latin, self.wide, self.number, self.log, self.query]
         self.planted = [*self._plan_forms(), *self._plan_containers()]
         self._expected = [sight for planted in self.planted for sight in sorted(planted.expected)]
+        self._expected_set = frozenset(self._expected)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -88,6 +90,9 @@ class Controls:
 
     def missed_forms(self, seen: Iterable[tuple[str, str, tuple[str, ...]]]) -> list[str]:
         """Return what was planted and not seen, as sentences that name the form. `seen`: label, form, containers."""
+        seen = seen if isinstance(seen, AbstractSet) else frozenset(seen)
+        if seen >= self._expected_set:
+            return []
         seen_in: dict[tuple[str, str], set[tuple[str, ...]]] = {}
         for label, form, via in seen:
             seen_in.setdefault((label, form), set()).add(via)
