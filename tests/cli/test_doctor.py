@@ -41,7 +41,7 @@ def heard(url: str, name: str, ago: timedelta) -> None:
 
 def database_up_for(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
     """Let the tests' database server have been running for so long."""
-    monkeypatch.setattr(doctor.queries, "uptime", lambda _: timedelta(minutes=minutes))
+    monkeypatch.setattr("caseapp.cli.queries.uptime", lambda _: timedelta(minutes=minutes))
 
 
 def test_reminders_not_heard_of_since_a_short_while_are_not_yet(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

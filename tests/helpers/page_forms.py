@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any, NamedTuple, Protocol
+
+from lxml import etree  # type: ignore[import-untyped]
 
 
 class Browser(Protocol):
@@ -33,18 +34,16 @@ class Answer(NamedTuple):
     html: str
 
 
-class _FormReader(HTMLParser):
-    """Reads the last form of the page's main part that is posted."""
+class _FormReader:
+    """Reads the last form of the page's main part that is posted: a target of lxml's parser."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.controls: dict[str, Control] = {}
         self.buttons: set[tuple[str, str]] = set()
         self.is_main, self.in_form = False, False
         self.select = self.textarea = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, given: Mapping[str, str]) -> None:
         if tag == "main":
             self.is_main = True
         if tag == "form" and self.is_main and given.get("method") == "post":
@@ -68,7 +67,7 @@ class _FormReader(HTMLParser):
         elif tag == "button" and given.get("type") == "submit":
             self.buttons.add((name, given.get("value", "")))
 
-    def _add_input(self, name: str, given: dict[str, str]) -> None:
+    def _add_input(self, name: str, given: Mapping[str, str]) -> None:
         kind = given.get("type", "text")
         is_choice = kind in {"radio", "checkbox"}
         value = given.get("value", "on" if is_choice else "")
@@ -78,7 +77,7 @@ class _FormReader(HTMLParser):
         if not is_choice or "checked" in given:
             control.values = [*control.values, value] if is_choice else [value]
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag == "select":
             control = self.controls.get(self.select)
             if control and not control.values and control.choices:
@@ -91,9 +90,12 @@ class _FormReader(HTMLParser):
         elif tag == "main":
             self.is_main = False  # the frame has forms of its own after it, as the palette
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if self.in_form and self.textarea:
             self.controls[self.textarea].values = [self.controls[self.textarea].values[0] + data.lstrip("\n")]
+
+    def close(self) -> None:
+        """End of the page."""
 
 
 class PageForm:
@@ -102,7 +104,7 @@ class PageForm:
     def __init__(self, client: Browser, path: str, html: str) -> None:
         self.client, self.path = client, path
         reader = _FormReader()
-        reader.feed(html)
+        etree.fromstring(html, etree.HTMLParser(target=reader))
         self.controls, self.buttons = reader.controls, reader.buttons
 
     @classmethod

@@ -30,6 +30,7 @@ else:
 
 READ_SIZE = 256 * 1024  # bytes that a reader passes on at a time
 ZEROS = bytes(READ_SIZE)
+MAX_SHORT = 4096  # bytes of a decoded run that may be searched without a stream of its own
 MAX_DEPTH = 8  # levels of nested containers
 MAX_UNPACKED = 4 * 1024**3  # bytes that one stream may unpack to, with all its containers
 MAX_OPEN_CONTAINERS = 256  # compressed streams open at once in one stream
@@ -38,6 +39,8 @@ SIGNATURE = re.compile(
     rb"|\x28\xb5\x2f\xfd[^\x08-\x0f\x18-\x1f]"
 )
 LONGEST_SIGNATURE = 10
+# What begins a run of hex or base64, a folded line or a soft break: without it a text encodes nothing more.
+MAY_ENCODE = re.compile(rb"[A-Za-z0-9+/_-]{32}|=\r?\n")
 ZIP_METHODS = {
     *range(11),
     12,
@@ -114,6 +117,20 @@ class SearchStream:
         """Return a stream for the content of a container in this one."""
         return SearchStream(self.matcher, self.sink, self.location, (*self.via, name), self.budget)
 
+    def _search_short(self, name: str, content: bytes) -> bool:
+        """Search what a whole run encodes, unless it is long or may contain something: then return False.
+
+        It finds what a child stream finds. A store has tens of thousands of short runs, and a stream is costly.
+        """
+        if len(content) > MAX_SHORT or SIGNATURE.search(content) or MAY_ENCODE.search(content):
+            return False
+        for start, pattern in self.matcher.find_matches(content):
+            if is_coincidence(content, start, pattern):
+                self.sink.count_coincidence()
+            else:
+                self.sink.record_match(self.location, (*self.via, name), start, pattern)
+        return True
+
     def _search_piece(self, piece: bytes) -> None:
         is_empty = piece == ZEROS[: len(piece)]
         # A pattern may end in zeros (UTF-16), so the first of them are still searched.
@@ -174,10 +191,13 @@ class SearchStream:
 
     def _new_runs(self) -> "list[RunDecoder | LineJoiner]":
         readers: list[RunDecoder | LineJoiner] = [
-            RunDecoder(HEX_LETTERS, 32, 2, decode_hex, lambda: self.open_child("hex")),
-            RunDecoder(BASE64_LETTERS, 48, 4, decode_base64, lambda: self.open_child("base64")),
+            RunDecoder(HEX_LETTERS, 32, 2, decode_hex, *self._readers_of("hex")),
+            RunDecoder(BASE64_LETTERS, 48, 4, decode_base64, *self._readers_of("base64")),
         ]
         return readers if "unfolded" in self.via else [*readers, LineJoiner(lambda: self.open_child("unfolded"))]
+
+    def _readers_of(self, name: str) -> "tuple[Callable[[], SearchStream], Callable[[bytes], bool]]":
+        return (lambda: self.open_child(name)), (lambda content: self._search_short(name, content))
 
     def _report_locked(self, reason: str) -> None:
         self.sink.record_unscanned(self.location, reason)

@@ -107,12 +107,13 @@ class Controls:
 
     def _plan_forms(self) -> Iterator[PlantedControl]:
         for needle in (self.latin, self.wide, self.number):
+            names = {
+                name
+                for name, pattern in forms_of(needle, self.keys)
+                if len(pattern[:MAX_PATTERN_LENGTH]) >= MIN_PATTERN_LENGTH
+            }
             for which, text in texts_of(needle).items():
-                wanted = {
-                    name
-                    for name, pattern in forms_of(needle, self.keys)
-                    if name.startswith(f"{which}, ") and len(pattern[:MAX_PATTERN_LENGTH]) >= MIN_PATTERN_LENGTH
-                }
+                wanted = {name for name in names if name.startswith(f"{which}, ")}
                 encoded = dict(_every_form(which, text, self.keys))
                 yield PlantedControl(
                     f"{needle.label}, {which}",

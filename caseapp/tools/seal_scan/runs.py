@@ -33,9 +33,14 @@ class RunDecoder:
         unit: int,
         decode: Callable[[bytes], bytes],
         child: Callable[[], DecodedSink],
+        search_whole: Callable[[bytes], bool],
     ) -> None:
+        """Set up a decoder.
+
+        search_whole  searches what a whole run encodes without a child, where that is enough; returns False otherwise
+        """
         self._letters, self._minimum, self._unit, self._decode = letters, minimum, unit, decode
-        self._new_child = child
+        self._new_child, self._search_whole = child, search_whole
         self._expression = _run_expression(letters, minimum)
         self._waiting = b""  # letters at the end of the last piece: the run may continue
         self._child: DecodedSink | None = None  # the child of a run that is so long that a part was decoded already
@@ -58,8 +63,11 @@ class RunDecoder:
     def close(self) -> None:
         """Decode the waiting run, which has ended."""
         if self._child is None and len(self._waiting) >= self._minimum:
-            self._child = self._new_child()
-        if self._child is not None:
+            if not self._search_whole(decoded := self._decode(self._waiting)):
+                child = self._new_child()
+                child.feed(decoded)
+                child.close()
+        elif self._child is not None:
             self._child.feed(self._decode(self._waiting))
             self._child.close()
         self._waiting, self._child = b"", None

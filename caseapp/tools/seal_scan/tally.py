@@ -41,9 +41,12 @@ class Findings:
     leak_count: int = 0
     reasons: list[str] = field(default_factory=list)  # why a part of it could not be opened
     coincidences: int = 0
+    _known: set[tuple[bytes, tuple[str, ...]]] = field(default_factory=set)  # patterns of controls alone, seen before
 
     def record_match(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
         """Record a pattern that was seen, as a control or as a leak."""
+        if (pattern, via) in self._known:
+            return
         is_leak = False
         for form in self.matcher.patterns[pattern]:
             if form.label in self.own_labels:
@@ -53,6 +56,8 @@ class Findings:
                 self.leak_count += 1
                 if len(self.leaks) < MAX_LEAKS_KEPT:
                     self.leaks.append((via, offset, form))
+        if not is_leak:
+            self._known.add((pattern, via))
 
     def count_coincidence(self) -> None:
         """Count a run of digits in a hex text that was passed over."""

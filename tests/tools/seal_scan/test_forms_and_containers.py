@@ -7,12 +7,14 @@ import os
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from caseapp.tools.seal_scan import containers
 from caseapp.tools.seal_scan.containers import MAX_DEPTH, READ_SIZE
 from caseapp.tools.seal_scan.controls import Controls, join_controls
 from caseapp.tools.seal_scan.forms import MAX_PATTERN_LENGTH, Form, forms_of, patterns_of
@@ -207,3 +209,41 @@ def test_a_copy_with_one_byte_less_is_searched_itself() -> None:
     tally.search_bytes("cut", whole[: len(whole) // 2])
     assert controls.missed_forms(tally.seen_in["whole"]) == []
     assert controls.missed_forms(tally.seen_in["cut"]) != []
+
+
+WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
+    "hex": lambda plain: plain.hex().encode(),
+    "base64": base64.b64encode,
+    "gzip": gzip.compress,
+    "folded": base64.encodebytes,
+    "beside": lambda plain: b" " * 12 + plain + b"\n",
+}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    parts=st.lists(
+        st.tuples(
+            st.one_of(st.binary(max_size=90), st.just(b"Xochiquetzalli"), st.just(b"Zinaida Petrosyan")),
+            st.lists(st.sampled_from(sorted(WRAPPERS)), max_size=4),
+        ),
+        max_size=6,
+    )
+)
+def test_short_runs_searched_without_a_stream_hold_what_a_stream_finds(
+    monkeypatch: pytest.MonkeyPatch, parts: list[tuple[bytes, list[str]]]
+) -> None:
+    content = b""
+    for plain, wrappers in parts:
+        for name in wrappers:
+            plain = WRAPPERS[name](plain)
+        content += plain + b"|"
+
+    def found(longest: int) -> tuple[list[object], int]:
+        with monkeypatch.context() as patch:
+            patch.setattr(containers, "MAX_SHORT", longest)
+            tally = tally_for("Xochiquetzalli", "Zinaida Petrosyan")
+            tally.search_bytes("here", content)
+        return sorted(tally.leaks, key=repr), tally.coincidences
+
+    assert found(containers.MAX_SHORT) == found(-1)
