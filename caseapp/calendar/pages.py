@@ -1,8 +1,7 @@
 """View model of the agenda: days of four weeks, as many as fit on a page."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
@@ -63,14 +62,16 @@ def agenda_page(staff: Staff, index: IndexView, first: date, row: int = 1) -> Ag
     names, days = names_of(colleagues_of(staff.keys)), list[AgendaDay]()
     left, rest, last = PAGE_ENTRIES, "", first
     for on in (first + timedelta(days=number) for number in range(AGENDA_DAYS)):
-        hearings, deadlines = _entries_of(staff, index, on)
+        # A hearing is listed under the court's local date, which can differ from the member's by a day.
+        hearings, deadlines = index.hearings_on(on), index.deadlines_between(on, on)
         total, skipped = len(hearings) + len(deadlines), row - 1 if on == first else 0
         if total and not left:
             rest = agenda_path(on)
             break
         last = on
-        entries: list[Entry] = [*hearings, *deadlines]
-        shown = entries[skipped : skipped + left]
+        shown: list[Entry] = list(hearings[skipped : skipped + left])
+        begin = max(0, skipped - len(hearings))
+        shown += deadlines[begin : begin + left - len(shown)]
         if shown:
             days.append(_day_of(index, names, on, total, shown))
         left -= len(shown)
@@ -87,13 +88,6 @@ def agenda_page(staff: Staff, index: IndexView, first: date, row: int = 1) -> Ag
         now=agenda_path(index.today),
         may_write=permissions.is_permitted(staff, "write_case"),
     )
-
-
-def _entries_of(staff: Staff, index: IndexView, on: date) -> tuple[list[Item[HearingRow]], list[Item[DeadlineRow]]]:
-    # A hearing is listed under the court's local date, which can differ from the member's by a day.
-    start, margin = datetime.combine(on, time(), ZoneInfo(staff.zone)), timedelta(days=1)
-    near = index.hearings_between(start - margin, start + margin + timedelta(days=1))
-    return [item for item in near if item.item.starts_on == on], index.deadlines_between(on, on)
 
 
 def _day_of(index: IndexView, names: MemberNames, on: date, total: int, shown: list[Entry]) -> AgendaDay:

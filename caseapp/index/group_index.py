@@ -11,6 +11,7 @@ from caseapp.index.columns import freezing
 from caseapp.index.columns.case_sets import Bitmap
 from caseapp.index.columns.orders import TextOrder
 from caseapp.index.columns.rows_by_case import RowsByCase, Summaries, SummariesBySlot
+from caseapp.index.kept.kept_lists import KeptLists
 from caseapp.index.lookup import facts
 from caseapp.index.lookup.facts import FactColumns, GroupFacts
 from caseapp.index.lookup.search import Vocabulary
@@ -33,6 +34,7 @@ class GroupIndex:
     loaded_at   monotonic seconds at which a partial index was loaded
     raw         rows by case id
     fronts      summaries by case id, decoded at each access; `by_slot` by slot
+    kept        ordered lists of what rows contain
     state       changes with every change of a row, and is of no other index
     number      who needs the locks of several indexes takes them in the order of these numbers
     """
@@ -54,6 +56,7 @@ class GroupIndex:
         self.raw = RowsByCase()
         self.fronts = Summaries(self.raw)
         self.by_slot = SummariesBySlot(self.raw)
+        self.kept = KeptLists(self.raw)
         self.state = next(_numbers)
         # Cases that are shown from another group of the member, as bits, for the states of all the member's groups.
         self.overlap: tuple[tuple[int, ...], int] = ((), 0)
@@ -63,9 +66,10 @@ class GroupIndex:
     @property
     def weight(self) -> int:
         """Return the bytes in memory, approximately; until facts and vocabulary are built, what they may take too."""
+        kept = self.raw.size + self.kept.weight
         if self._facts is None or self._vocabulary is None:
-            return self.raw.size + len(self.raw) * ROW_OVERHEAD
-        return self.raw.size + len(self.raw) * SLOT_BYTES + self._facts.weight + self._vocabulary.weight
+            return kept + len(self.raw) * ROW_OVERHEAD
+        return kept + len(self.raw) * SLOT_BYTES + self._facts.weight + self._vocabulary.weight
 
     def apply_part(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
         """Apply a part that ends at save `seq`. `whole`: the part begins at 0 and replaces all rows."""

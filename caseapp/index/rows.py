@@ -236,6 +236,7 @@ def summary_of(row: CaseRow) -> RowSummary:
     days = [deadline.day_of_ours for deadline in row.deadlines]
     current = _current_hearings(row)
     appearing = [hearing.goes for hearing in row.hearings if not hearing.outcome]
+    contacted = days_to_contact(row)
     return RowSummary(
         head_version=row.head_version,
         ref=row.ref,
@@ -257,8 +258,8 @@ def summary_of(row: CaseRow) -> RowSummary:
             filter(None, (text_keys.normalise_number(text) for text in (*row.a_numbers, *row.other_numbers)))
         ),
         proposals=sum(deadline.proposed for deadline in row.deadlines),
-        tell_first=min(first) if (first := _first_days(row)) else NO_DAY,
-        tell_last=max(_last_days(row), default=NO_DAY),
+        tell_first=contacted[0],
+        tell_last=contacted[1],
         phones=row.phones,
         schema=row.schema,
         not_compared=row.not_compared,
@@ -283,6 +284,16 @@ def _current_hearings(row: CaseRow) -> list[HearingRow]:
     """Return the hearings without an outcome; if all have one, the newest."""
     awaited = [hearing for hearing in row.hearings if not hearing.outcome]
     return awaited or list(row.hearings[-1:])
+
+
+def days_to_contact(row: CaseRow) -> tuple[int, int]:
+    """Return the first and the last day to contact a client of a case, as ordinals; NO_DAY for none."""
+    return min(_first_days(row), default=NO_DAY), max(_last_days(row), default=NO_DAY)
+
+
+def severity_rank(severity: str) -> int:
+    """Return the place of a severity in lists: fatal first."""
+    return SEVERITY_ORDER.get(severity, len(SEVERITY_ORDER))
 
 
 def _first_days(row: CaseRow) -> list[int]:

@@ -10,28 +10,17 @@ from caseapp.index import rows
 from caseapp.index.columns.case_sets import slots_in
 from caseapp.index.lookup import facts
 from caseapp.index.lookup.facts import GroupFacts
-from caseapp.index.member.alike import AlikeQueries
 from caseapp.index.member.case_list import NEVER
+from caseapp.index.member.kept_items import KeptQueries
 from caseapp.index.results import Hit, Item
-from caseapp.index.row_parts.contact import ClientRow, ReplyRow, StopRow
-from caseapp.index.rows import SEVERITY_ORDER, CaseRow, DeadlineRow, HearingRow, RowSummary, TaskRow
+from caseapp.index.rows import CaseRow, HearingRow, RowSummary
 
 
-class IndexView(AlikeQueries):
+class IndexView(KeptQueries):
     """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state."""
 
     def __repr__(self) -> str:
         return f"<IndexView of {len(self._groups)} groups>"
-
-    def hearings_between(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
-        """Return the hearings that start in [start, end), aware instants, in order, also those with an outcome."""
-        items = [
-            Item(case_id, row, hearing)
-            for case_id, row in self._rows_dated(facts.HEARING_MINUTE, rows.minute_of(start), rows.minute_of(end))
-            for hearing in row.hearings
-            if start <= hearing.starts_at < end
-        ]
-        return sorted(items, key=lambda item: (item.item.starts_at, item.row.ref))
 
     def next_hearing(self, after: dt.datetime) -> Item[HearingRow] | None:
         """Return the first hearing without an outcome that starts after an instant."""
@@ -46,45 +35,6 @@ class IndexView(AlikeQueries):
                         candidates += items
                         break
         return min(candidates, key=lambda item: (item.item.starts_at, item.row.ref), default=None)
-
-    def deadlines_between(
-        self, start: dt.date | None, end: dt.date, *, owner: UUID | None = None
-    ) -> list[Item[DeadlineRow]]:
-        """Return open deadlines from `start` (None: no limit) to `end`, both included; fatal first, then by day."""
-        first = start.toordinal() if start else 0
-        items = [
-            Item(case_id, row, deadline)
-            for case_id, row in self._rows_dated(facts.DEADLINE_DAY, first, end.toordinal(), owner)
-            for deadline in row.deadlines
-            if deadline.day and (start is None or start <= deadline.day) and deadline.day <= end
-            if owner is None or deadline.owner == owner
-        ]
-        return sorted(items, key=_by_consequence)
-
-    def overdue_deadlines(self, today: dt.date) -> list[Item[DeadlineRow]]:
-        """Return open deadlines whose day to act is before `today`.
-
-        A window that only opened and a date of the other side are not overdue.
-        """
-        passed = self.deadlines_between(None, today - dt.timedelta(days=1))
-        return [item for item in passed if item.item.day_of_ours]
-
-    def tasks_of(self, owner: UUID | None) -> list[Item[TaskRow]]:
-        """Return open tasks of a member (None: without an owner), by day; those without a day last."""
-        return self._tasks_in(facts.TASK_OWNER, owner.bytes if owner else b"", lambda task: task.owner == owner)
-
-    def tasks_awaited_by(self, lead: UUID) -> list[Item[TaskRow]]:
-        """Return open tasks that colleagues have in the cases of a lead, by day; those without a day last."""
-        return self._tasks_in(facts.WAITING_LEAD, lead.bytes, lambda task: task.owner not in (None, lead))
-
-    def _tasks_in(self, kind: str, member: bytes, is_wanted: Callable[[TaskRow], bool]) -> list[Item[TaskRow]]:
-        items = [
-            Item(case_id, row, task)
-            for case_id, row in self._rows_with(kind, member)
-            for task in row.tasks
-            if is_wanted(task)
-        ]
-        return sorted(items, key=lambda item: (item.item.due_on or dt.date.max, item.row.ref))
 
     def search_cases(self, text: str, limit: int = 20, *, members: Set[UUID] = frozenset()) -> list[Hit]:
         """Return cases by name, number, telephone or ref, then those at a court or of a member.
@@ -115,40 +65,6 @@ class IndexView(AlikeQueries):
                 total += self._sum_of(facts.PROPOSALS, group)
         return sorted(entries, key=lambda entry: (entry[1].ref, entry[0]))[:limit], total
 
-    def clients_to_contact(self) -> list[Item[ClientRow]]:
-        """Return clients to contact about a hearing now, the nearest hearing first.
-
-        The days include one extra on either side; the caller decides what is due, in the hearing's own zone.
-        """
-        shown = [
-            Item(case_id, row, client)
-            for case_id, row in self._rows_to_contact()
-            for client in row.clients
-            if client.starts_at > self.now
-        ]
-        return sorted(shown, key=lambda item: (item.item.starts_at, item.row.ref, item.item.party))
-
-    def recent_stops(self) -> list[Item[StopRow]]:
-        """Return clients who answered STOP in the last 7 days, the newest first."""
-        since = self.today - dt.timedelta(days=rows.STOP_SHOWN)
-        shown = [
-            Item(case_id, row, stop)
-            for case_id, row in self._rows_to_contact()
-            for stop in row.stops
-            if stop.on >= since
-        ]
-        return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
-
-    def clients_who_replied(self) -> list[Item[ReplyRow]]:
-        """Return clients who replied to a text and are to be called today, who waits longest first."""
-        waiting = [
-            Item(case_id, row, reply)
-            for case_id, row in self._rows_to_contact()
-            for reply in row.replies
-            if reply.since is not None and (reply.call_on is None or reply.call_on <= self.today)
-        ]
-        return sorted(waiting, key=lambda item: (item.item.since or self.now, item.row.ref))
-
     def texted_phones(self) -> list[tuple[UUID, str, int]]:
         """Return each number of open cases that was ever texted, with its case and the minute of its last reply (0)."""
         entries = self._summaries_with(lambda known: known.bits(facts.TEXTED) & ~known.bits(facts.CLOSED))
@@ -157,18 +73,6 @@ class IndexView(AlikeQueries):
             for case_id, keys in entries
             for number in dict.fromkeys((*keys.phones, *keys.ended_phones))
         ]
-
-    def _rows_to_contact(self) -> list[tuple[UUID, CaseRow]]:
-        # One extra day on either side, because a court in another time zone may have another date.
-        first, last = self.today.toordinal() + 1, self.today.toordinal() - 1
-        entries = []
-        with self._locked():
-            for group in self._groups:
-                orders = group.facts.orders
-                begun = orders[facts.CONTACT_FIRST].cases_below(first + 1)
-                ended = orders[facts.CONTACT_LAST].cases_below(last)
-                entries += self._rows_at(group, slots_in(self._shown(group) & begun & ~ended))
-        return entries
 
     def consented_phones(self) -> list[tuple[UUID, str]]:
         """Return each number with a consent to texts, with its case."""
@@ -225,19 +129,6 @@ class IndexView(AlikeQueries):
             for case_id, raw in shown:
                 yield UUID(bytes=case_id), rows.decode(raw)
 
-    def _rows_dated(
-        self, order: str, first: int, last: int, owner: UUID | None = None
-    ) -> Iterator[tuple[UUID, CaseRow]]:
-        """Yield cases with an entry of an order in a span, each once; with `owner`, only with a deadline of theirs."""
-        for group in self._groups:
-            with self._locked():
-                wanted = self._shown(group)
-                if owner is not None:
-                    wanted &= group.facts.bits(facts.DEADLINE_OWNER, owner.bytes)
-                dated = group.facts.orders[order].walk(wanted, first=first, last=last)
-                entries = self._rows_at(group, dict.fromkeys(slot for _, slot in dated))
-            yield from entries
-
     def _summaries_with(self, choose: Callable[[GroupFacts], int]) -> list[tuple[UUID, RowSummary]]:
         entries = []
         with self._locked():
@@ -252,7 +143,3 @@ def _first_after(case_id: UUID, row: CaseRow, after: dt.datetime) -> Item[Hearin
     ahead = [hearing for hearing in row.hearings if hearing.starts_at > after and not hearing.outcome]
     first = min(ahead, key=lambda hearing: hearing.starts_at, default=None)
     return Item(case_id, row, first) if first else None
-
-
-def _by_consequence(item: Item[DeadlineRow]) -> tuple[int, dt.date, str]:
-    return SEVERITY_ORDER.get(item.item.severity, len(SEVERITY_ORDER)), item.item.day or dt.date.max, item.row.ref

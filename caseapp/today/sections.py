@@ -1,6 +1,6 @@
 """The lists of Today and the order of their rows. Today shows the first ones, a page of its own shows all of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -14,9 +14,10 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_sections import TodaySection
 from caseapp.index.results import Item
-from caseapp.index.rows import SEVERITY_ORDER, DeadlineRow, HearingRow
+from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView
 from caseapp.today import recently_reminded
+from caseapp.today.dated_lists import MissedDeadlines, NearDeadlines
 from caseapp.today.folds import FoldedList, fold_rows
 from caseapp.ui.display import agenda_lines
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
@@ -74,12 +75,12 @@ class TodayLists:
 
     def rows_of(self, name: str) -> Sequence[Any]:
         """Return all rows of a list of KINDS, in order."""
-        rows: dict[str, Callable[[], Sequence[Any]]] = {
-            "overdue": lambda: [item for item in self._missed if self._is_overdue(item)],
-            "missed": lambda: [item for item in self._missed if not self._is_overdue(item)],
+        lists: dict[str, Callable[[], Sequence[Any]]] = {
+            "overdue": lambda: self.index.read_kept(MissedDeadlines(self.day, is_overdue=True)),
+            "missed": lambda: self.index.read_kept(MissedDeadlines(self.day, is_overdue=False)),
             "hearings": lambda: self.hearings,
-            "due": lambda: self._in_order(item for item in self.near if not item.item.is_watch),
-            "watching": lambda: self._in_order(item for item in self.near if item.item.is_watch),
+            "due": lambda: self._near(is_watch=False),
+            "watching": lambda: self._near(is_watch=True),
             "contacts": lambda: self.contacts.lines,
             "replies": lambda: self.contacts.replies,
             "stops": lambda: self.contacts.stops,
@@ -88,7 +89,7 @@ class TodayLists:
             "reminded-deadlines": self._reminded_deadlines,
             "reminded-hearings": lambda: recently_reminded.hearings(self.index, self.staff),
         }
-        return rows[name]()
+        return lists[name]()
 
     def line_maker(self, name: str) -> Callable[[Any], Any]:
         """Return what makes the line of a row of a list."""
@@ -105,7 +106,7 @@ class TodayLists:
         return datetime.combine(self.day, time(), ZoneInfo(self.staff.zone))
 
     @cached_property
-    def hearings(self) -> list[Item[HearingRow]]:
+    def hearings(self) -> Sequence[Item[HearingRow]]:
         """Return the hearings of the day."""
         return self.index.hearings_between(self.start, self.start + timedelta(days=1))
 
@@ -114,31 +115,14 @@ class TodayLists:
         """Return the clients to contact today."""
         return contact_sections.today_section(self.staff, self.index)
 
-    @cached_property
-    def near(self) -> list[Item[DeadlineRow]]:
+    def _near(self, *, is_watch: bool) -> Sequence[Item[DeadlineRow]]:
         """Return the deadlines of the days ahead: of the team, or of this member and those without an owner."""
-        return [
-            item
-            for item in self.index.deadlines_between(self.day, self.day + timedelta(days=DAYS_AHEAD))
-            if self.team or item.item.owner in {None, self.staff.member_id}
-        ]
+        member = None if self.team else self.staff.member_id
+        return self.index.read_kept(NearDeadlines(self.day, self._last_day, member, is_watch=is_watch))
 
-    @cached_property
-    def _missed(self) -> list[Item[DeadlineRow]]:
-        """Return what was missed: every member sees every deadline of it, with any owner."""
-        return self._in_order(self.index.overdue_deadlines(self.day))
+    def _reminded_deadlines(self) -> Sequence[Item[DeadlineRow]]:
+        return recently_reminded.deadlines(self.index, self.staff, listed=self._last_day, is_team=self.team)
 
-    def _is_overdue(self, item: Item[DeadlineRow]) -> bool:
-        return item.item.due_on is not None and item.item.due_on < self.day
-
-    def _reminded_deadlines(self) -> list[Item[DeadlineRow]]:
-        return recently_reminded.deadlines(self.index, self.staff, excluding=[item.item.id for item in self.near])
-
-    def _in_order(self, items: Iterable[Item[DeadlineRow]]) -> list[Item[DeadlineRow]]:
-        """Return the items by day; within a day those of detained clients first, then by consequence."""
-        return sorted(items, key=lambda item: _order_of(item, self.day))
-
-
-def _order_of(item: Item[DeadlineRow], day: date) -> tuple[date, bool, int, str]:
-    severity = SEVERITY_ORDER.get(item.item.severity, len(SEVERITY_ORDER))
-    return item.item.day or day, not item.row.detained, severity, item.row.ref
+    @property
+    def _last_day(self) -> date:
+        return self.day + timedelta(days=DAYS_AHEAD)

@@ -6,7 +6,6 @@ after it are Mon 11 to Fri 15 and Mon 18 to Fri 22 Jan. 30 days after it is Sun 
 """
 
 import datetime as dt
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +14,10 @@ import pytest
 from caseapp.accounts.directory.team_members import Colleague
 from caseapp.casefile.reminder_plans import reminder_ladder, reminder_schedule
 from caseapp.casefile.reminder_plans.reminder_ladder import LADDER, Rung
-from caseapp.index.results import Item
 from caseapp.index.rows import CaseRow, DeadlineRow
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
-from caseapp.today import recently_reminded
+from caseapp.today.dated_lists import RemindedMember, reminder_offsets
 
 TODAY = dt.date(2026, 10, 1)
 DATE = dt.date(2027, 1, 8)
@@ -180,8 +178,8 @@ def test_today_asks_the_ladder_for_each_of_four_people(
         id=UUID(int=9), what="Brief", severity=record.severity, act_by=record.act_by, due_on=record.due_on,
         opens_on=record.opens_on, owner=NADIA, is_watch=kind == "watch",
     )  # fmt: skip
-    item = Item(UUID(int=8), CaseRow(ref="7KQ4D", stage="intake", lead=KWAME, deadlines=(line,)), line)
+    row = CaseRow(ref="7KQ4D", stage="intake", lead=KWAME, deadlines=(line,))
 
-    people: list[Any] = [SimpleNamespace(member_id=c.member_id, role=c.role, is_admin=c.is_admin) for c in TEAM]
-    found = [recently_reminded._reminder_offsets(item, person) for person in people]
+    people = [RemindedMember(c.member_id, c.role, c.is_admin) for c in TEAM]
+    found = [reminder_offsets(row, line, person) for person in people]
     assert found == [owner, lead, supervisor, admin]

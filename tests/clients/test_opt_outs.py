@@ -189,7 +189,7 @@ def test_rows_of_an_older_program_are_written_anew_the_nearest_hearing_first(ana
         store.save(ana.keys, {group: [(case_id, old)]})
     with office_transaction(ana.org_id):
         view = reader.open_view(ana.keys)
-        assert view.clients_to_contact() == []
+        assert list(view.clients_to_contact()) == []
         assert view.outdated_case_ids(9) == [case_id]
     assert reminder_reconciliation.renew_rows(ana) == 1
     assert reminder_reconciliation.renew_rows(ana) == 0

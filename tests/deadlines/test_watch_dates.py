@@ -24,6 +24,7 @@ from caseapp.vault.store import Entry
 from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers.two_offices import Worker
+from tests.index.factories import missed_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 TODAY = dt.date(2026, 11, 24)  # a Tuesday
@@ -72,12 +73,8 @@ def test_their_date_is_never_overdue_and_is_shown_as_theirs(
     status = deadline_status(_entry(attorney.staff, taken, CHARGING).record, later.date())
     assert (status.kind, status.word) == ("waiting", "Their time has ended")
     with office_transaction(attorney.staff.org_id):
-        overdue = {
-            item.item.what
-            for item in index_reader.open_view(attorney.staff.keys, zone=attorney.staff.zone).overdue_deadlines(
-                later.date()
-            )
-        }
+        view = index_reader.open_view(attorney.staff.keys, zone=attorney.staff.zone)
+        overdue = {deadline.what for deadline in missed_deadlines(view, later.date())}
     assert "ICE decides on charges and custody after an arrest without warrant" not in overdue
     assert overdue, "what is ours is overdue"
 

@@ -8,6 +8,8 @@ import msgspec
 from caseapp.accounts.keys.staff import Keys
 from caseapp.index import store
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.index.view import IndexView
+from caseapp.today.dated_lists import MissedDeadlines
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 from tests.helpers.cast import keys_of_a_new_group
@@ -58,6 +60,15 @@ def with_next_epoch(keys: Keys) -> Keys:
     """The same member after the group got a new key."""
     newest = keys.groups[0]
     return with_groups(keys, GroupKey(group=newest.group, epoch=newest.epoch + 1, key=primitives.new_key()))
+
+
+def missed_deadlines(view: IndexView, today: dt.date) -> list[DeadlineRow]:
+    """What Today lists as overdue, and as an internal deadline that was missed."""
+    return [
+        item.item
+        for is_overdue in (True, False)
+        for item in view.read_kept(MissedDeadlines(today, is_overdue=is_overdue))
+    ]
 
 
 def save(keys: Keys, *changed: tuple[UUID, CaseRow | None]) -> None:

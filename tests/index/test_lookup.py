@@ -11,7 +11,7 @@ from caseapp.index.results import CaseConditions
 from caseapp.index.rows import CaseRow, HearingRow
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
-from tests.index.factories import deadline, hearing, row, task
+from tests.index.factories import deadline, hearing, missed_deadlines, row, task
 
 NOW = dt.datetime(2026, 12, 8, 15, 0, tzinfo=dt.UTC)  # Tuesday, 10:00 in New York
 TODAY = NOW.date()
@@ -104,7 +104,7 @@ def test_overdue_is_what_had_to_be_done_before_today() -> None:
         row(deadlines=(deadline(day(-1)), deadline(day(0)), deadline(None, due_on=day(-40)))),
         row(ref="CCCCC", deadlines=(deadline(None, opens_on=day(-3)),)),
     )
-    assert sorted(item.item.day for item in view.overdue_deadlines(TODAY) if item.item.day) == [day(-40), day(-1)]
+    assert [each.day for each in missed_deadlines(view, TODAY)] == [day(-40), day(-1)]
 
 
 def test_a_window_is_listed_on_the_day_it_opens() -> None:

@@ -1,7 +1,6 @@
 """Whoever comes to Today because of a reminder finds what it was about, or is told that it was a routine one."""
 
 import datetime as dt
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,12 +8,11 @@ import pytest
 from caseapp.cases.services import cases
 from caseapp.deadlines.services import acts
 from caseapp.hearings.services import hearings
-from caseapp.index.results import Item
 from caseapp.index.rows import CaseRow, DeadlineRow
 from caseapp.records.hearing import Hearing
 from caseapp.reminders import queries, recipients
 from caseapp.reminders.sending import dispatch
-from caseapp.today import recently_reminded
+from caseapp.today.dated_lists import RemindedMember, reminder_offsets
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers.two_offices import Worker
 from tests.reminders.cast import merge
@@ -96,10 +94,10 @@ def test_a_hearing_of_which_one_was_reminded_lately_is_shown(attorney: Worker, d
 def test_a_colleagues_date_is_shown_when_it_went_on_to_lead_supervisor_or_admin(
     attorney: Worker, role: str, is_admin: bool, is_lead: bool, severity: str, offsets: set[int]
 ) -> None:
-    me = replace(attorney.staff, role=role, is_admin=is_admin)
+    me = RemindedMember(attorney.staff.member_id, role, is_admin)
     deadline = DeadlineRow(id=UUID(int=1), what="Brief", severity=severity, act_by=TODAY, owner=UUID(int=7))
     row = CaseRow(ref="7KQ4D", stage="intake", lead=me.member_id if is_lead else UUID(int=7), deadlines=(deadline,))
-    assert recently_reminded._reminder_offsets(Item(UUID(int=2), row, deadline), me) == offsets
+    assert reminder_offsets(row, deadline, me) == offsets
 
 
 def test_a_routine_reminder_says_that_it_was_one(attorney: Worker) -> None:

@@ -14,7 +14,7 @@ from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut
 from caseapp.casefile.contact import client_contact
 from caseapp.casefile.contact.client_contact import PlannedText
 from caseapp.casefile.contact.reachability import ReachAnswer
-from caseapp.clients.panels.reach import ReachAnswerAhead, ReachLine, reach_line
+from caseapp.clients.panels.reach import ReachAnswerAhead, ReachLine, blocked_text, reach_line
 from caseapp.clients.services import texting
 from caseapp.clients.services.opt_outs import GivenConsent
 from caseapp.lib import clock
@@ -117,12 +117,10 @@ def hearing_contact_line(
     on = clock.local_date(planned.starts_at, planned.zone)
     text = client_contact.text_due(planned.texts, today)
     reach = reach_of_planned(planned, conditions)
-    why = _reason_text_is_blocked(planned, text, reach.no_text, conditions)
-    is_call_due = client_contact.is_call_due(planned.call_on, today)
-    can_send = text is not None and not why
+    due = contact_due(planned, conditions)
+    why, can_send = due.why, due.can_send
     ids = [subject.case_id, planned.party, planned.hearing]
     send = quick_reverse("clients:send", *ids, text.step) if text and (can_send or why == REFUSED) else ""
-    is_open = text is not None and why in {SENDING, REFUSED}
     return HearingContactLine(
         ref=subject.ref,
         name=subject.name,
@@ -136,26 +134,70 @@ def hearing_contact_line(
         call=_call_label(planned, today, reach.no_call),
         number=reach.number,
         dial=reach.dial,
-        is_call_due=is_call_due,
+        is_call_due=due.is_call_due,
         call_href=reverse("clients:call", args=ids),
         slip_href=reverse("clients:slip", args=ids),
         person_href=reverse("clients:person", args=ids[:2]),
         texts=tuple(_text_label(candidate, today) for candidate in planned.texts),
         text=_text_label(text, today) if text is not None and not why else "",
         send=send,
-        send_all_value=".".join([*map(str, ids), text.step]) if text and can_send else "",
+        send_all_value=send_all_value(subject.case_id, planned, conditions),
         is_again=why == REFUSED,
         why=_(texting.REFUSAL_SENTENCES[why]) if why else "",
         settle=quick_reverse("clients:settle", subject.case_id, text.attempt) if text and why == SENDING else "",
-        is_due=is_call_due or can_send or is_open,
+        is_due=due.is_due,
     )
+
+
+@dataclass(frozen=True)
+class ContactDue:
+    """Contact that is due: a call, a text that can be sent, or one that a member has to decide about (`is_open`).
+
+    why  the code of the reason for sending no text
+    """
+
+    is_call_due: bool
+    can_send: bool
+    is_open: bool
+    why: str
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether a member has something to do about it today."""
+        return self.is_call_due or self.can_send or self.is_open
+
+
+def contact_due(planned: PlannedContact, conditions: SendingConditions) -> ContactDue:
+    """Return what is due of a planned contact, without the sentences of its line. Reads its arguments alone."""
+    today = clock.local_date(conditions.now, planned.zone)
+    text = client_contact.text_due(planned.texts, today)
+    no_text = blocked_text(_answers_of(planned), today, planned.consent, conditions.stops, conditions.zone)
+    why = _reason_text_is_blocked(planned, text, no_text, conditions)
+    return ContactDue(
+        is_call_due=client_contact.is_call_due(planned.call_on, today),
+        can_send=text is not None and not why,
+        is_open=text is not None and why in {SENDING, REFUSED},
+        why=why,
+    )
+
+
+def send_all_value(case_id: UUID, planned: PlannedContact, conditions: SendingConditions) -> str:
+    """Return the value by which "Send all" sends the text that is due; empty if none can be sent."""
+    text = client_contact.text_due(planned.texts, clock.local_date(conditions.now, planned.zone))
+    if text is None or not contact_due(planned, conditions).can_send:
+        return ""
+    return ".".join([str(case_id), str(planned.party), str(planned.hearing), text.step])
 
 
 def reach_of_planned(planned: PlannedContact, conditions: SendingConditions) -> ReachLine:
     """Return if the client may be called and texted today. A row of an older program says it of texts alone."""
     today = clock.local_date(conditions.now, planned.zone)
-    answers = planned.answers or (ReachAnswer("", planned.blocked, ""),)
+    answers = _answers_of(planned)
     return reach_line(answers, today, consent=planned.consent, stops=conditions.stops, zone=conditions.zone)
+
+
+def _answers_of(planned: PlannedContact) -> Sequence[ReachAnswerAhead]:
+    return planned.answers or (ReachAnswer("", planned.blocked, ""),)
 
 
 def _reason_text_is_blocked(

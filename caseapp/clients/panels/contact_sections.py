@@ -18,10 +18,15 @@ from caseapp.clients.panels.contact_lines import (
     PlannedContact,
     SendingConditions,
     hearing_contact_line,
+    send_all_value,
 )
+from caseapp.clients.panels.due_contacts import ClientsWithTexts, clients_due
+from caseapp.clients.panels.lazy_lines import LazyLines
 from caseapp.clients.panels.reach import ReachLine, reach_line
 from caseapp.clients.panels.reply_lines import ReplyLine, reply_lines
 from caseapp.clients.services import contact, texting
+from caseapp.index.results import Item
+from caseapp.index.row_parts.contact import ClientRow, StopRow
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.records.case import Case
@@ -56,11 +61,11 @@ class TodaySection:
     `sendable` are the texts that one press of "Send all" would send; `more` is the number left for the next press.
     """
 
-    lines: tuple[HearingContactLine, ...]
-    stops: tuple[OptOutLine, ...]
+    lines: LazyLines[HearingContactLine]
+    stops: LazyLines[OptOutLine]
     sendable: tuple[str, ...]
     more: int
-    replies: tuple[ReplyLine, ...] = ()
+    replies: LazyLines[ReplyLine]
 
     @property
     def due(self) -> int:
@@ -125,24 +130,26 @@ class PersonSection:
 
 def today_section(staff: Staff, index: IndexView) -> TodaySection:
     """Return the clients to contact today, the nearest hearing first, and the clients who answered STOP recently."""
-    items = index.clients_to_contact()
-    moment = sending_conditions_for(staff.keys, [item.item for item in items], zone=staff.zone)
-    lines = [
-        hearing_contact_line(
-            item.item,
-            ContactSubject(item.case_id, item.row.ref, item.item.name, item.item.careful, item.item.kind),
-            moment,
-        )
-        for item in items
-    ]
-    due = tuple(line for line in lines if line.is_due)
-    sendable = [line.send_all_value for line in due if line.send_all_value]
-    stops = tuple(
-        OptOutLine(item.item.name, item.row.ref, quick_reverse("cases:case", item.case_id), item.item.on)
-        for item in index.recent_stops()
+    texted = index.clients_to_contact(ClientsWithTexts(index.today))
+    moment = sending_conditions_for(staff.keys, [item.item for item in texted[:1]], zone=staff.zone)
+    due = index.clients_to_contact(clients_due(index.today, moment, is_sendable=False))
+    sendable = index.clients_to_contact(clients_due(index.today, moment, is_sendable=True))
+    return TodaySection(
+        lines=LazyLines(due, lambda item: _line_of(item, moment)),
+        stops=LazyLines(index.recent_stops(), _opt_out_line),
+        sendable=tuple(send_all_value(item.case_id, item.item, moment) for item in sendable[:SEND_ALL_LIMIT]),
+        more=max(0, len(sendable) - SEND_ALL_LIMIT),
+        replies=reply_lines(index),
     )
-    more = max(0, len(sendable) - SEND_ALL_LIMIT)
-    return TodaySection(due, stops, tuple(sendable[:SEND_ALL_LIMIT]), more, reply_lines(index))
+
+
+def _line_of(item: Item[ClientRow], moment: SendingConditions) -> HearingContactLine:
+    subject = ContactSubject(item.case_id, item.row.ref, item.item.name, item.item.careful, item.item.kind)
+    return hearing_contact_line(item.item, subject, moment)
+
+
+def _opt_out_line(item: Item[StopRow]) -> OptOutLine:
+    return OptOutLine(item.item.name, item.row.ref, quick_reverse("cases:case", item.case_id), item.item.on)
 
 
 def sending_conditions_for(keys: Keys, planned: Iterable[PlannedContact], *, zone: str) -> SendingConditions:

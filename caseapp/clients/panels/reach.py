@@ -77,12 +77,27 @@ def reach_line(
 
     consent, stops  a STOP answer that waits to be written into the case counts at once; `zone` is the member's
     """
-    due = [answer for answer in answers if answer.first is None or answer.first <= on]
-    answer = due[-1]
-    is_stopped = consent is not None and opt_outs.matching_stop(consent, stops, zone=zone) is not None
-    no_text = STOPPED if is_stopped and not answer.no_text else answer.no_text
+    answer = _answer_on(answers, on)
+    no_text = blocked_text(answers, on, consent, stops, zone)
     no_call = str(CALL_SENTENCES[answer.no_call]) if answer.no_call else ""
     return ReachLine(answer.number, dial_link(answer.number), no_call, no_text)
+
+
+def blocked_text(
+    answers: Sequence[ReachAnswerAhead],
+    on: date,
+    consent: GivenConsent | None,
+    stops: Sequence[ReceivedOptOut],
+    zone: str,
+) -> str:
+    """Return the code of the reason against texts on a day; empty if there is none. Arguments as `reach_line`."""
+    answer = _answer_on(answers, on)
+    is_stopped = consent is not None and opt_outs.matching_stop(consent, stops, zone=zone) is not None
+    return STOPPED if is_stopped and not answer.no_text else answer.no_text
+
+
+def _answer_on(answers: Sequence[ReachAnswerAhead], on: date) -> ReachAnswerAhead:
+    return [answer for answer in answers if answer.first is None or answer.first <= on][-1]
 
 
 def dial_link(number: str) -> str:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from caseapp.clients.panels.lazy_lines import LazyLines
+from caseapp.index.results import Item
+from caseapp.index.row_parts.contact import ReplyRow
 from caseapp.index.view import IndexView
 from caseapp.ui.display.paths import quick_reverse
 
@@ -19,17 +22,17 @@ class ReplyLine:
     call_href: str
 
 
-def reply_lines(index: IndexView) -> tuple[ReplyLine, ...]:
+def reply_lines(index: IndexView) -> LazyLines[ReplyLine]:
     """Return the clients who replied and were not called since, who waits longest first."""
-    return tuple(
-        ReplyLine(
+
+    def line_of(item: Item[ReplyRow]) -> ReplyLine:
+        return ReplyLine(
             name=item.item.name,
             ref=item.row.ref,
             careful=item.item.careful,
-            on=index.local_day(item.item.since),
+            on=index.local_day(item.item.since or index.now),
             case_href=quick_reverse("cases:case", item.case_id),
             call_href=quick_reverse("clients:call_any", item.case_id, item.item.party),
         )
-        for item in index.clients_who_replied()
-        if item.item.since is not None
-    )
+
+    return LazyLines(index.clients_who_replied(), line_of)

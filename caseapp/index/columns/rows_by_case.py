@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from caseapp.index import rows
+from caseapp.index.columns.changes import ChangeLog, RowSnapshot
 from caseapp.index.rows import RowSummary
 
 ID_SIZE: Final = 16  # bytes
@@ -25,6 +26,7 @@ class RowsByCase(Mapping[bytes, bytes]):
         self._order = array("I")  # slots in the order of case ids
         self._free = array("I")
         self.size = 0  # bytes of all rows
+        self.changes = ChangeLog()
 
     @property
     def is_laid_out(self) -> bool:
@@ -47,12 +49,25 @@ class RowsByCase(Mapping[bytes, bytes]):
             self._ids = bytearray(b"".join(ids))
             self._raw = [loose[case_id] for case_id in ids]
             self._order, self._free = array("I", range(len(ids))), array("I")
+            self.changes = ChangeLog()  # snapshots of before keep the lists that were replaced
+
+    def snapshot(self) -> RowSnapshot:
+        """Return the rows as they are now; it costs only the rows that change while it is in use."""
+        if self._loose is not None:
+            self._lay_out()
+        return RowSnapshot(self._raw, self._ids, ID_SIZE, self.changes.replaced_from_now())
+
+    def _note(self, slot: int) -> None:
+        """Note that a slot is about to change."""
+        raw = self._raw[slot]
+        self.changes.note(slot, (self.id_of(slot), raw) if raw is not None else None)
 
     def put(self, case_id: bytes, raw: bytes) -> int:
         """Set the row of a case. Return its slot."""
         slot = self.slot_of(case_id)
         if slot is None:
             slot = self._take_slot(case_id)
+        self._note(slot)
         self.size += len(raw) - len(self._raw[slot] or b"")
         self._raw[slot] = raw
         return slot
@@ -72,6 +87,7 @@ class RowsByCase(Mapping[bytes, bytes]):
         """Remove a case and free its slot."""
         at = self._position_of(case_id)
         slot = self._order[at]
+        self._note(slot)
         self.size -= len(self._raw[slot] or b"")
         self._raw[slot] = None
         del self._order[at]
@@ -99,6 +115,10 @@ class RowsByCase(Mapping[bytes, bytes]):
         if raw is None:
             raise KeyError(slot)
         return raw
+
+    def has_row(self, slot: int) -> bool:
+        """Return whether a case is in a slot."""
+        return self._raw[slot] is not None
 
     def summary_of(self, slot: int) -> RowSummary:
         """Return the summary of the row in a slot, decoded (3 us)."""

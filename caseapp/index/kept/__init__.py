@@ -1,0 +1,1 @@
+"""Ordered lists of what rows contain, kept while rows change."""

@@ -1,0 +1,1 @@
+"""Kept lists: always the same as lists made from nothing."""
