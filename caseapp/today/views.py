@@ -9,6 +9,7 @@ from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.recovery import own_sheet
 from caseapp.casefile.upkeep import background
 from caseapp.casefile.upkeep import run as upkeep
+from caseapp.clients.services import replies
 from caseapp.conflicts import panels as conflict_panels
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import consistency_check
@@ -59,6 +60,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "has_failed": upkeep.has_failed(staff),
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
+            "waiting_messages": (waiting := replies.count_waiting(staff)),
             "intakes": intake_line(staff, index),
             "newcomers": newcomers.newcomer_lines(staff),
             "conflict_checks": conflict_panels.queue_line(staff),
@@ -71,7 +73,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)
         context["office_export"] = export_notice(staff)
         context["sheet_task"] = own_sheet.next_task(staff.keys)
-        context["is_routine"] = was_reminded and page.is_empty
+        context["is_routine"] = was_reminded and page.is_empty and not waiting
         own = reachability.read_recipient(staff.org_id, staff.member_id)
         context["has_unfit_gateway"] = unfit_gateways.has_unfit_gateway(own)
         answer = reachability.answer_for(own.settings) if own is not None else reachability.NO_ADDRESS

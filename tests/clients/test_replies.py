@@ -23,6 +23,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Stop
 from caseapp.accounts.signin import sign_in, throttle
 from caseapp.casefile import sharing, undo
+from caseapp.casefile.upkeep import background
 from caseapp.cases.services import cases, closing
 from caseapp.clients.services import contact, replies
 from caseapp.lib import clock
@@ -31,6 +32,8 @@ from caseapp.records.case import Case
 from caseapp.records.contact_attempt import REPLIED, ContactAttempt
 from caseapp.records.party import Contact
 from caseapp.reminders.sending.client_messages import reminder_text
+from caseapp.today import services
+from caseapp.today.pages import TodayPage
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.tenancy import office_transaction
@@ -405,3 +408,34 @@ def test_the_trail_says_that_the_program_recorded_it(attorney: Worker, case_id: 
     _today(attorney)
     page = attorney.client.get(f"{reverse('trail:of_case', args=[case_id])}?system=1").content.decode()
     assert "A client replied to a text" in page
+
+
+def test_a_message_that_waits_for_upkeep_is_counted_until_upkeep_looked_at_it(
+    attorney: Worker, case_id: UUID, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, wait = "message from a client is not matched", "messages from clients are not matched"
+    assert waits not in _today(attorney)
+    monkeypatch.setattr(background, "begin_visit", lambda *_: None)  # upkeep has its turn later
+    _send(address)
+    page = _today(attorney)
+    assert f"1 {waits}" in page
+    assert LINE not in page
+    assert "The reminder was a routine message" not in page
+    _send(address, {**REPLY, "From": "+12125550999"})  # a number of nobody
+    assert f"2 {wait}" in _today(attorney)
+    replies.apply(attorney.staff)
+    page = _today(attorney)
+    assert waits not in page
+    assert wait not in page
+    assert LINE in page
+
+
+def test_a_message_that_waits_is_not_called_a_routine_reminder(
+    attorney: Worker, case_id: UUID, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "mark_reminders_seen", lambda _: True)
+    monkeypatch.setattr(TodayPage, "is_empty", True)
+    assert "The reminder was a routine message" in _today(attorney)
+    monkeypatch.setattr(background, "begin_visit", lambda *_: None)
+    _send(address)
+    assert "The reminder was a routine message" not in _today(attorney)

@@ -164,6 +164,11 @@ def read_opt_outs(keys: Keys) -> Sequence[ReceivedOptOut]:
     return read_messages(keys).stops
 
 
+def list_message_ids(org_id: UUID) -> frozenset[UUID]:
+    """Return the ids of the stored replies, in the caller's transaction. Opens none of them."""
+    return frozenset(Stop.objects.filter(org_id=org_id).values_list("id", flat=True))
+
+
 def read_messages(keys: Keys) -> ReceivedMessages:
     """Return every stored reply, in the caller's transaction. Older keys of the office group are tried too."""
     pairs = [group.hpke_private for group in keys.held if group.kind == OFFICE and group.hpke_private]

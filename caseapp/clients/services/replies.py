@@ -35,11 +35,32 @@ from caseapp.vault.tenancy import office_transaction
 log = logging.getLogger("caseapp.clients")
 
 
+# Office and member -> the ids of the messages that were compared with the member's cases in this process.
+_compared: dict[tuple[UUID, UUID], frozenset[UUID]] = {}
+
+
+def count_waiting(staff: Staff) -> int:
+    """Return how many stored messages of clients upkeep did not compare yet with this member's cases.
+
+    In the caller's transaction; it opens neither a message nor a case. A process that just started has compared none.
+    """
+    stored = opt_out_inbox.list_message_ids(staff.org_id)
+    return len(stored - _compared.get((staff.org_id, staff.member_id), frozenset()))
+
+
 def apply(staff: Staff) -> int:
     """Record in each case that a client of it replied. Return the number of replies recorded.
 
     Runs its own transactions, one for each case. Of several replies of a client the newest counts.
     """
+    with office_transaction(staff.org_id):
+        stored = opt_out_inbox.list_message_ids(staff.org_id)
+    recorded = _record_replies(staff)
+    _compared[staff.org_id, staff.member_id] = stored
+    return recorded
+
+
+def _record_replies(staff: Staff) -> int:
     with office_transaction(staff.org_id):
         texted = reader.open_readable_view(staff.keys, zone=staff.zone).texted_phones()
         if not texted:
