@@ -157,10 +157,9 @@ def _gather_inputs(
         raise RuleError("a rule is named by its id")
     rule_id, _, asked_for = rule.partition("@")
     if options is STANDARD_OPTIONS and law.office is None:
-        zone = law.pack_of(law.versions_of(rule_id)[-1].id).zone
-        return inputs.gather_events(events, zone, asked=asked_for or None)
+        return inputs.gather_events(events, law.pack_of(rule_id).zone, asked=asked_for or None)
     closures = (*inputs.normalise_closures(options.closures), *law.closed_days_for(options.court, options.region))
-    zone = options.zone or law.pack_of(law.versions_of(rule_id)[-1].id).zone
+    zone = options.zone or law.pack_of(rule_id).zone
     return inputs.gather(
         events,
         replace(options, zone=zone, closures=closures),

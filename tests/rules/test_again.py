@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from caseapp import rules
+from caseapp.rules.engine import computation as engine
 from caseapp.rules.packs import rulebook
+from caseapp.rules.terms.inputs import Inputs
 from caseapp.rules.terms.pack import Rule
 from tests.rules.asking import english
 from tests.rules.office import PACK
@@ -180,3 +182,22 @@ def test_dates_in_an_office_rule_change_by_version() -> None:
     last = rules.compute("office.foia.file", {"retainer_signed": dt.date(2026, 12, 31)}, book=law)
     new = rules.compute("office.foia.file", {"retainer_signed": dt.date(2027, 1, 1)}, book=law)
     assert (last.due_on, new.due_on) == (dt.date(2027, 1, 11), dt.date(2027, 1, 6))
+
+
+def test_the_working_of_a_date_that_stays_is_built_only_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, built = stored("us.ij.reopen", FINAL), list[object]()
+    whole = engine.answer_question
+
+    def build(book: rulebook.Rulebook, question: str, inputs: Inputs) -> rules.Computation:
+        built.append(question)
+        return whole(book, question, inputs)
+
+    monkeypatch.setattr(engine, "answer_question", build)
+    found = rules.compare(before, book=changed("us.bia.appeal", citation="8 CFR 1003.38"))
+    assert not found.changed
+    assert found.dates is not None
+    assert found.dates.as_text() == found.was
+    assert not built
+    assert found.would_be is not None
+    assert [sentence.code for sentence in found.why] == ["difference.version"]
+    assert len(built) == 1

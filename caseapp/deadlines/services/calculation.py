@@ -74,6 +74,16 @@ def deadline_from_computed(computed: rules.Computation, *, cautions: Iterable[ru
     )
 
 
+def stored_dates(dates: rules.ComputedDates) -> tuple[str, str, str]:
+    """Return legal deadline, internal deadline and first day as a deadline stores them; "" for a missing one."""
+    act_by, opens_on = _date_part(dates.act_by), _date_part(dates.opens_on)
+    return (
+        _iso_text(dates.due_on),
+        act_by.isoformat() if act_by else "",
+        opens_on.isoformat() if opens_on else "",
+    )
+
+
 def stored_duty(duty: str) -> str:
     """Return a rule's duty as a record stores it: "" for our own."""
     return "" if duty == "ours" else duty

@@ -208,9 +208,12 @@ def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date)
     """Return what the current law would give for a deadline; None when it is the same or a member kept the date."""
     if deadline.working is None:
         return None
-    would = _proposal_of_coarse_event(file, deadline, law, today) or current_law.build_proposal(
-        current_law.compare_with_current_law(file, deadline, law), law, today
-    )
+    would = _proposal_of_coarse_event(file, deadline, law, today)
+    if would is None:
+        comparison = current_law.compare_with_current_law(file, deadline, law)
+        if comparison.dates is not None and calculation.stored_dates(comparison.dates) == dates_of(deadline):
+            return None  # no working is built for the many dates that stay
+        would = current_law.build_proposal(comparison, law, today)
     if would.working is not None and dates_of(would) == dates_of(deadline):
         return None
     kept = deadline.decisions[-1] if deadline.decisions else None

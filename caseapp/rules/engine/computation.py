@@ -84,7 +84,7 @@ def _choose_builder(book: Rulebook, question: str, inputs: Inputs, *, records: b
     warnings = unused_event_warnings(pack, rule, inputs, book.events_used(rule))
     if inputs.clock_stops and not rule.stops:
         raise RuleError(f"{rule.id} has no clock that stops")
-    choice = choose_plans(book, rule, asked or None if "@" in question else None, inputs)
+    choice = choose_plans(book, rule, asked or None, inputs)
     builder = _ComputationBuilder(book, rule, pack, inputs, choice, warnings)
     builder.records = records
     return builder
@@ -130,7 +130,9 @@ class _ComputationBuilder:
         act = self._earliest_act_by(runs, dates, without, due)
         self._add_arguable_dates(plan, dates)
         due, act = self._apply_printed_date(due, act)
-        act = self._act_before_closing(earlier_moment(act, due), due)
+        act = earlier_moment(act, due)
+        if self.rule.closing:
+            act = self._act_before_closing(act, due)
         if self.records:
             if dates.opens and sort_key(act) < sort_key(dates.opens):
                 self.warnings.append(Sentence("warning.short_window"))
@@ -150,6 +152,8 @@ class _ComputationBuilder:
     def _choose_dates(
         self, runs: list[tuple[CountingPlan, PlanDates, PlanDates | None]]
     ) -> tuple[CountingPlan, PlanDates, PlanDates | None]:
+        if len(runs) == 1:
+            return runs[0]
         if self.choice.chosen is not None:
             for plan, dates, without in runs:
                 if plan.id == self.choice.chosen.id:
@@ -226,8 +230,6 @@ class _ComputationBuilder:
 
     def _act_before_closing(self, act: Moment, due: Moment) -> Moment:
         """Return the internal deadline of a rule whose last day is too late: the last open day before that day."""
-        if not self.rule.closing:
-            return act
         calendar = self.closed or self.plain
         before = calendar.last_open_day_until(day_of(due) - ONE_DAY)
         if not self.inputs.electronic:
@@ -330,9 +332,7 @@ class _ComputationBuilder:
             self.steps.append(ComputationStep("Result", f"{code}_act_by", values, due))
 
 
-def _answer_manual_rule(
-    builder: _ComputationBuilder,
-) -> tuple[Moment | None, Moment | None, dt.date | None]:
+def _answer_manual_rule(builder: _ComputationBuilder) -> tuple[Moment | None, Moment | None, dt.date | None]:
     """Compute the dates of a rule without a period of its own from `printed_date`, the date printed on the notice.
 
     A rule that says "at once" also has an answer without a printed date: it opens on its trigger day. Raises RuleError

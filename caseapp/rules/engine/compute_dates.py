@@ -72,7 +72,10 @@ def compute_plan_dates(
     cautions: Steps = [] if records else None
     if counting.uses_unit(plan.count, "b"):
         plain = _earliest_business_day_reading(plain, plan, start, inputs, calendar, cautions)
-    act = _compute_act_by(plain, due, plan, rule, pack, inputs, calendar, cautions)
+    extended = due if last == plain or plan.roll != "fwd" else calendar.first_open_day_from(plain)
+    act = _compute_act_by(
+        plain, None if pack.act_by_unrolled else extended, due, plan, rule, inputs, calendar, cautions
+    )
     if last > day_of(start) > act:
         act = day_of(start)
         _add_caution(cautions, "caution.before_start", act)
@@ -120,6 +123,8 @@ def _add_caution(cautions: Steps, code: str, act: dt.date, values: Values = NO_V
 
 def earlier_moment(first: Moment, second: Moment) -> Moment:
     """Return the earlier of two moments. A date ends after every hour of that day."""
+    if type(first) is type(second):
+        return second if second < first else first
     return second if is_before(second, first) else first
 
 
@@ -202,23 +207,24 @@ def _extend_later_reading(later: dt.date, plan: CountingPlan, calendar: OfficeCa
 
 def _compute_act_by(
     plain: dt.date,
+    extended: dt.date | None,
     due: dt.date,
     plan: CountingPlan,
     rule: Rule,
-    pack: Pack,
     inputs: Inputs,
     calendar: OfficeCalendar,
     cautions: Steps,
 ) -> dt.date:
     """Return the internal deadline and add its reasons to `cautions`.
 
+    extended  the open day to which `plain` is extended; None where an internal deadline is not extended
     It relies on no mail days, franc day or shifted holiday (one observed on another day), is an open day when an office
     must receive the act, and is two business days earlier for a filing on paper.
     """
     act = plain
-    if plan.roll == "fwd" and not pack.act_by_unrolled:
-        act = calendar.first_open_day_from(plain)
-        shifted = _first_shifted_holiday(plain, act, calendar)
+    if plan.roll == "fwd" and extended is not None:
+        act = extended
+        shifted = _first_shifted_holiday(plain, act, calendar) if act != plain else None
         if shifted and (reason := calendar.closed_reason(shifted)):
             act = calendar.last_open_day_until(shifted)
             values: Values = {"closed": day(shifted), "why": reason}

@@ -1,7 +1,7 @@
 """Selection of the readings of a rule for one question: positions in force, a variant, and cautions."""
 
 import datetime as dt
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -67,10 +67,17 @@ class Choice(NamedTuple):
 
 
 class _RulePlans(NamedTuple):
-    """The plans of a rule's readings, and the choice where the rule has none and nothing else is asked for."""
+    """The plans of a rule's readings, and the choice where the rule has none and nothing else is asked for.
+
+    by_id     the positions and variants
+    variants  a warning for each variant, which is computed only when asked for
+    """
 
     plans: tuple[CountingPlan, ...]
     alone: Choice
+    by_id: Mapping[str, CountingPlan]
+    positions: tuple[CountingPlan, ...]
+    variants: tuple[Sentence, ...]
 
 
 _PLANS: "WeakKeyDictionary[Rulebook, dict[tuple[str, int, bool], _RulePlans]]" = WeakKeyDictionary()
@@ -88,6 +95,8 @@ def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Mome
 
 def event_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
     """Return the trigger event and its own moment. Raises RuleError when none of the events is given."""
+    if len(on) == 1 and on[0] in inputs.events:
+        return on[0], inputs.events[on[0]]
     known = [(name, inputs.events[name]) for name in on if name in inputs.events]
     if not known:
         message = f"{rule.id} needs the date of {' or '.join(on)}"
@@ -145,9 +154,8 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
         known = _plans_in(book, rule, inputs.by_mail)
     if not known.plans and asked is None and inputs.position is None and inputs.years is None and not inputs.orders:
         return known.alone
-    plans = [*known.plans, *_standing_order_plans(rule, known.plans, inputs)]
-    by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
-    positions = [plan for plan in plans if plan.role == "position"]
+    known = _add_standing_orders(rule, known, inputs)
+    plans, by_id, positions = known.plans, known.by_id, known.positions
     warnings: list[Sentence] = []
     if inputs.years is not None and inputs.years != rule.years and not rule.yearly:
         asked = _find_years_variant(rule, inputs.years, by_id)
@@ -158,7 +166,7 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
     argued = tuple(plan for plan in plans if plan.role == "argued" and _is_usable(rule, plan, inputs))
     if chosen is not None and chosen.role == "variant":
         return Choice(chosen, (chosen,), cautions, (), tuple(warnings))
-    warnings += _variant_warnings(rule, plans)
+    warnings += known.variants
     if not positions:
         return Choice(None, known.alone.positions, cautions, argued, tuple(warnings))
     usable = tuple(plan for plan in positions if _is_usable(rule, plan, inputs))
@@ -183,7 +191,18 @@ def _plans_in(book: Rulebook, rule: Rule, by_mail: bool) -> _RulePlans:
 
 def _prepare_plans(rule: Rule, readings: tuple[Reading, ...], by_mail: bool) -> _RulePlans:
     plans = tuple(_plan_of_reading(rule, reading) for reading in readings if by_mail or not reading.by_mail)
-    return _RulePlans(plans, Choice(None, (_plan_of_rule(rule),), (), (), ()))
+    return _group_plans(rule, plans, Choice(None, (_plan_of_rule(rule),), (), (), ()))
+
+
+def _add_standing_orders(rule: Rule, known: _RulePlans, inputs: Inputs) -> _RulePlans:
+    orders = _standing_order_plans(rule, known.plans, inputs)
+    return _group_plans(rule, (*known.plans, *orders), known.alone) if orders else known
+
+
+def _group_plans(rule: Rule, plans: tuple[CountingPlan, ...], alone: Choice) -> _RulePlans:
+    by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
+    positions = tuple(plan for plan in plans if plan.role == "position")
+    return _RulePlans(plans, alone, by_id, positions, _variant_warnings(rule, plans))
 
 
 def _set_aside(chosen: CountingPlan | None, usable: tuple[CountingPlan, ...], inputs: Inputs) -> frozenset[str]:
@@ -254,12 +273,11 @@ def _plan_of_reading(rule: Rule, reading: Reading) -> CountingPlan:
     )
 
 
-def _variant_warnings(rule: Rule, plans: list[CountingPlan]) -> list[Sentence]:
-    """Return a warning for each variant, which is computed only when asked for."""
+def _variant_warnings(rule: Rule, plans: tuple[CountingPlan, ...]) -> tuple[Sentence, ...]:
     variants = [plan for plan in plans if plan.role == "variant"]
-    return [
+    return tuple(
         Sentence("warning.variant", {"text": plan.text, "rule": CodeValue(f"{rule.id}@{plan.id}")}) for plan in variants
-    ]
+    )
 
 
 def _in_year(rule: Rule, readings: tuple[Reading, ...], years: int) -> tuple[Rule, tuple[Reading, ...]]:
@@ -274,7 +292,7 @@ def _in_year(rule: Rule, readings: tuple[Reading, ...], years: int) -> tuple[Rul
     return replace(rule, count=shift(rule.count), opens=shift(rule.opens)), moved
 
 
-def _find_years_variant(rule: Rule, years: int, by_id: dict[str, CountingPlan]) -> str:
+def _find_years_variant(rule: Rule, years: int, by_id: Mapping[str, CountingPlan]) -> str:
     if not rule.years:
         raise RuleError(f"{rule.id} takes no years")
     if f"{years}y" not in by_id:
@@ -283,7 +301,7 @@ def _find_years_variant(rule: Rule, years: int, by_id: dict[str, CountingPlan]) 
 
 
 def _find_asked_plan(
-    rule: Rule, asked: str | None, by_id: dict[str, CountingPlan], inputs: Inputs
+    rule: Rule, asked: str | None, by_id: Mapping[str, CountingPlan], inputs: Inputs
 ) -> CountingPlan | None:
     if asked is None:
         return None
@@ -299,7 +317,7 @@ def _find_asked_plan(
 
 
 def _find_selected_plan(
-    book: Rulebook, rule: Rule, by_id: dict[str, CountingPlan], inputs: Inputs, warnings: list[Sentence]
+    book: Rulebook, rule: Rule, by_id: Mapping[str, CountingPlan], inputs: Inputs, warnings: list[Sentence]
 ) -> CountingPlan | None:
     """Return the position an attorney selected for the office; None, with a warning, where it does not apply.
 

@@ -1,35 +1,63 @@
 """Repetition of stored workings: unchanged (`replay`), or with the current law and office pack (`recompute`)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from caseapp.rules.engine import computation as engine
 from caseapp.rules.explain import serialise
 from caseapp.rules.explain.differences import DATE_FIELDS, explain_difference
-from caseapp.rules.explain.stored import answer_again, format_question, gather_stored_inputs, parse_working
+from caseapp.rules.explain.stored import WorkingQuestion, answer_again, gather_stored_inputs, parse_working
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import inputs
 from caseapp.rules.terms.errors import RuleError
-from caseapp.rules.terms.result import Computation
+from caseapp.rules.terms.result import Computation, ComputedDates
 from caseapp.rules.terms.sentence import PackTextValue, Sentence
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True)
+class Comparison:
     """A stored result compared with the current law.
 
-    `was` has the stored dates as ISO text; `would_be` is None when the question has no answer any more.
+    was      the stored dates as ISO text
+    dates    the current dates; None when the question has no answer any more
+    refused  the reason why it has none
+    The working and the reasons are built when they are asked for: after a change of the law most dates are the same.
     """
 
     was: dict[str, str]
-    would_be: Computation | None
-    changed: bool
-    why: tuple[Sentence, ...]
+    dates: ComputedDates | None
+    refused: Sentence | None
+    question: tuple[Rulebook, str, inputs.Inputs] | None
+    stored: Mapping[str, Any]
+
+    @property
+    def changed(self) -> bool:
+        """Return True when the current law gives other dates, or none."""
+        return self.dates is None or self.dates.as_text() != self.was
+
+    @cached_property
+    def would_be(self) -> Computation | None:
+        """Return the current computation with its working; None when there is no answer any more."""
+        if self.question is None or self.dates is None:
+            return None
+        return engine.answer_question(*self.question)
+
+    @cached_property
+    def why(self) -> tuple[Sentence, ...]:
+        """Return the reasons for other dates or another version; () when nothing differs."""
+        if self.would_be is None:
+            return () if self.refused is None else (self.refused,)
+        if not self.changed and self.would_be.version == self.stored["version"]:
+            return ()
+        assert self.question is not None
+        return tuple(explain_difference(self.stored, self.would_be, book=self.question[0]))
 
 
 def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Computation:
@@ -52,17 +80,23 @@ def recompute(
     Raises   RuleError when it has no answer any more, or the working is damaged
     """
     law = book or standard()
-    question = parse_working(working)
+    return engine.answer_question(law, *_ask_again(parse_working(working), law, changed))
+
+
+def _ask_again(question: WorkingQuestion, law: Rulebook, changed: Mapping[str, Any]) -> tuple[str, inputs.Inputs]:
+    """Return a stored question as the engine takes it, with the closures and standing orders of the current book."""
     rule_id, asked = question.rule_id, question.asked
     if "asked" not in question.stored and asked is not None and not _is_variant(law, rule_id, asked):
         asked = None  # a position: the book or the office's selection provides it again
     events, options = serialise.question_from_json(question.stored)
-    options = replace(options, **changed)
-    own = (item for item in inputs.normalise_closures(options.closures) if not item.id)
-    options = replace(options, closures=(*own, *law.closed_days_for(options.court, options.region)))
+    if changed:
+        options = replace(options, **changed)
+    if options.closures or law.office is not None:
+        own = (item for item in inputs.normalise_closures(options.closures) if not item.id)
+        options = replace(options, closures=(*own, *law.closed_days_for(options.court, options.region)))
     orders = law.standing_orders_for(rule_id, options.court, options.judge)
     current = inputs.gather(events, options, asked=asked, orders=orders)
-    return engine.answer_question(law, format_question(question._replace(asked=asked)), current)
+    return f"{rule_id}@{asked}" if asked else rule_id, current
 
 
 def compare(
@@ -70,16 +104,13 @@ def compare(
 ) -> Comparison:
     """Compare a stored working with the current law; nothing is moved. Raises RuleError only for a damaged working."""
     was = {name: str(working[name]) for name in DATE_FIELDS if working.get(name)}
-    parse_working(working)
+    parsed, law = parse_working(working), book or standard()
     try:
-        new = recompute(working, book=book, changed=changed)
+        question = (law, *_ask_again(parsed, law, changed))
+        return Comparison(was, engine.answer_with_dates(*question), None, question, working)
     except RuleError as exc:
         reason = Sentence("difference.impossible", {"reason": PackTextValue(str(exc))})
-        return Comparison(was=was, would_be=None, changed=True, why=(reason,))
-    if new.dates_as_text() == was and new.version == working["version"]:
-        return Comparison(was=was, would_be=new, changed=False, why=())
-    why = tuple(explain_difference(working, new, book=book))
-    return Comparison(was=was, would_be=new, changed=new.dates_as_text() != was, why=why)
+        return Comparison(was, None, reason, None, working)
 
 
 def find_unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...]:

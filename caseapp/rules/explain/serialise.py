@@ -13,12 +13,13 @@ from caseapp.rules.terms.inputs import Options
 from caseapp.rules.terms.office import StandingOrder
 from caseapp.rules.terms.words import Moment
 
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.{0,20})?")
 OPTIONS = frozenset(Options.__struct_fields__)
 
 
 def parse_moment(text: object) -> Moment:
     """Parse YYYY-MM-DD, or YYYY-MM-DDTHH:MM for rules in hours. Raises RuleError."""
-    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.{0,20})?", text):
+    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
         raise RuleError(f"{_quote_input(text)} is not a date like 2026-11-05 or 2026-11-05T18:30")
     try:
         return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
@@ -45,13 +46,15 @@ def question_from_batch(inputs: object) -> tuple[dict[str, Moment], Options]:
 
 def question_from_json(stored: Mapping[str, Any]) -> tuple[dict[str, Moment], Options]:
     """Return the events and options of `Inputs.as_json()`, including closures of an office's pack. Raises RuleError."""
-    options: dict[str, Any] = {name: stored[name] for name in OPTIONS if stored.get(name) is not None}
+    options: dict[str, Any] = {name: value for name, value in stored.items() if name in OPTIONS and value is not None}
     if not isinstance(stored.get("events"), Mapping):
         raise RuleError("the events are not a JSON object")
     events = {str(name): parse_moment(text) for name, text in stored["events"].items()}
     if "clock_stops" in options:
         options["clock_stops"] = _parse_stops(options["clock_stops"])
-    if "closures" in options:
+    if options.get("closures") == []:
+        del options["closures"]
+    elif "closures" in options:
         options["closures"] = _parse_closures(options["closures"])
     return events, Options(**options)
 

@@ -109,12 +109,17 @@ class Rulebook:
 
     def versions_of(self, rule_id: str) -> tuple[Rule, ...]:
         """Return all versions of a rule, oldest first. Raises RuleError for an id that is in no pack."""
-        if not isinstance(rule_id, str) or rule_id not in self._versions:
-            raise RuleError(f"there is no rule {str(rule_id)[:80]!r}")
-        return self._versions[rule_id]
+        try:
+            return self._versions[rule_id]
+        except (KeyError, TypeError) as exc:
+            raise RuleError(f"there is no rule {str(rule_id)[:80]!r}") from exc
 
     def pack_of(self, rule_id: str) -> Pack:
-        return self._pack_of[rule_id]
+        """Return the pack of a rule. Raises RuleError for an id that is in no pack."""
+        try:
+            return self._pack_of[rule_id]
+        except (KeyError, TypeError) as exc:
+            raise RuleError(f"there is no rule {str(rule_id)[:80]!r}") from exc
 
     def readings_of(self, rule: Rule) -> tuple[Reading, ...]:
         """Return the readings a rule shares with another rule, then its own."""

@@ -91,7 +91,11 @@ def apply_terms(
         if term.unit == "h":
             return _add_hours(term.number, start, zone)
         on = day_of(moment)
-        if term.unit in ("m", "y"):
+        if term.unit == "d":
+            moment = add_days(on, term.number)
+            if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+                raise outside_years("the dates leave")
+        elif term.unit in ("m", "y"):
             moment, clipped = _add_months(on, term.number * (12 if term.unit == "y" else 1))
             # Only a count with a single term has the other reading; an age never has.
             later = moment + ONE_DAY if clipped and term.number > 0 and len(terms) == 1 else None
@@ -99,10 +103,8 @@ def apply_terms(
             moment = require_in_range(calendar.add_business_days(on, term.number))
         elif term.unit == "fy":
             moment = dt.date(on.year, 9, 30)
-        elif term.unit == "..":
-            moment = require_in_range(add_days(on, _days_between(term, events)))
         else:
-            moment = require_in_range(add_days(on, term.number))
+            moment = require_in_range(add_days(on, _days_between(term, events)))
         if describes:
             lines.append((_describe_term(term, on, moment, first=position == 0), moment))
             lines += _describe_skipped_days(term, on, moment, calendar)

@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.tools.bench import make_figure
@@ -22,6 +23,8 @@ DATES = 400  # trigger days, from 1 Jan 2026 on
 OPEN = 100_000  # open deadlines of a national network
 CHUNK = 20_000
 BUDGET = 10.0  # seconds in which 100,000 open deadlines should be computed again
+CHANGED_RULE = "us.ij.reopen"
+CHANGED_SHARE = 40  # a pack has many rules, and a change touches few of them
 FIRST = dt.date(2026, 1, 1)
 ONE_DAY = dt.timedelta(days=1)
 
@@ -58,16 +61,16 @@ def run() -> list[dict[str, object]]:
     ours, peer = _measure_rounds(lambda: _compute_all(_compute_date), lambda: _compute_all(plain))
     stored, peer_again = _measure_rounds(lambda: _compute_all(_compute_json), lambda: _compute_all(plain))
     number = len(COMPARED_RULES) * len(STARTS)
-    workings = _sample_workings()
+    workings, changed_law = _sample_workings(), _change_law()
     again, peer_open = _measure_rounds(
-        lambda: _compare_workings(workings), lambda: _compute_plain_dates(plain, CHUNK), rounds=5
+        lambda: _compare_workings(workings, changed_law), lambda: _compute_plain_dates(plain, CHUNK), rounds=5
     )
     times = OPEN // CHUNK
     return [
         rate_figure("dates a second", number, ours, peer, goal=0.33),
         rate_figure("dates a second with the working as JSON", number, stored, peer_again, goal=0.03),
         make_figure(
-            f"was, would be, why of {OPEN:,} open deadlines",
+            f"was, would be, why of {OPEN:,} open deadlines at a change of the law; 1 in {CHANGED_SHARE} moves",
             unit="s",
             ours=[spent * times for spent in again],
             peer=[BUDGET],
@@ -125,14 +128,41 @@ def _compute_all(compute: Callable[[ComparedRule, dt.date], object]) -> None:
 
 
 def _sample_workings() -> list[dict[str, Any]]:
-    """Return 2,000 workings as records keep them, with different rules and triggers."""
-    results = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in COMPARED_RULES)
-    return [rules.computation_as_json(computed) for computed, _ in zip(results, range(2_000), strict=False)]
+    """Return 2,000 workings as records keep them, with different rules and triggers.
+
+    One in `CHANGED_SHARE` is of the rule that changes.
+    """
+    stay = [asked for asked in COMPARED_RULES if asked.rule != CHANGED_RULE]
+    moves = next(asked for asked in COMPARED_RULES if asked.rule == CHANGED_RULE)
+    workings = []
+    for number in range(2_000):
+        asked = moves if number % CHANGED_SHARE == 0 else stay[number % len(stay)]
+        start = STARTS[number % len(STARTS)]
+        workings.append(rules.computation_as_json(rules.compute(asked.rule, {asked.event: start})))
+    return workings
 
 
-def _compare_workings(workings: Sequence[dict[str, Any]]) -> None:
+def _change_law() -> rules.Rulebook:
+    """Return our packs as they would be after a change of one rule: all have a new version, and its dates move."""
+    packs = []
+    for pack in rules.standard().packs:
+        changed = tuple(
+            replace(rule, version=rule.version + 1, count="+60d") if rule.id == CHANGED_RULE else rule
+            for rule in pack.rules
+        )
+        packs.append(replace(pack, rules=changed, version="2099.01.01"))
+    return rules.Rulebook(packs)
+
+
+def _compare_workings(workings: Sequence[dict[str, Any]], law: rules.Rulebook) -> None:
+    """Do what a change of the law does with each open deadline. Raises RuntimeError when another share moves."""
+    moved = 0
     for number in range(CHUNK):
-        rules.compare(workings[number % len(workings)])
+        comparison = rules.compare(workings[number % len(workings)], book=law)
+        if comparison.changed:
+            moved += bool(comparison.why) and comparison.would_be is not None
+    if moved != CHUNK // CHANGED_SHARE:
+        raise RuntimeError(f"{moved} of {CHUNK} dates moved")
 
 
 def _compute_plain_dates(plain: Callable[[ComparedRule, dt.date], dt.date], number: int) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from caseapp import rules
 from caseapp.tools.bench import deadlines
 
 
@@ -15,7 +16,7 @@ def test_a_peer_that_answers_another_question_is_not_measured() -> None:
 
 
 def test_the_figures_have_the_fields_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("ROUNDS", 1), ("STARTS", deadlines.STARTS[:3]), ("CHUNK", 10), ("OPEN", 20)):
+    for name, value in (("ROUNDS", 1), ("STARTS", deadlines.STARTS[:3]), ("CHUNK", 40), ("OPEN", 80)):
         monkeypatch.setattr(deadlines, name, value)
     monkeypatch.setattr("gc.collect", int)  # in a long run of tests each of the forty takes a second
     found = deadlines.run()
@@ -23,3 +24,11 @@ def test_the_figures_have_the_fields_of_the_contract(monkeypatch: pytest.MonkeyP
     for figure in found:
         assert set(figure) == {"name", "unit", "better", "ours", "peer", "peer_name", "ratio", "goal", "met"}
         assert float(str(figure["ours"])) > 0
+
+
+def test_a_comparison_that_finds_no_change_of_the_law_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadlines, "CHUNK", 40)
+    workings = deadlines._sample_workings()[:40]
+    deadlines._compare_workings(workings, deadlines._change_law())
+    with pytest.raises(RuntimeError, match="0 of 40 dates moved"):
+        deadlines._compare_workings(workings, rules.standard())
