@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,15 +12,16 @@ from django.db import connection
 from django.urls import reverse
 
 from caseapp import rules
-from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.signin import sessions
-from caseapp.casefile import office_law
+from caseapp.casefile import case_access, office_law
 from caseapp.cases.services import cases
 from caseapp.deadlines.services import recompute
 from caseapp.deadlines.services.recompute import Bound
+from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.law import services
 from caseapp.records.deadline import Deadline
-from caseapp.vault.store import Entry
+from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers import process_state
@@ -374,6 +376,33 @@ def test_the_first_look_at_today_computes_again_and_shows_what_to_check(
     html = attorney.client.get(reverse("deadlines:check")).content.decode()
     assert "Looked at today: 2 of 2 open cases." in html
     assert attorney.client.post(reverse("deadlines:check")).status_code == 303
+
+
+def test_opening_the_check_opens_no_case_and_going_on_opens_those_that_are_left(
+    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Olena Kovalenko", "Aminata Diallo"):
+        cases.open_case(attorney.staff, cases.NewCase(name=name, stage="in_court"))
+    opened, real = list[UUID](), case_access.open_case
+
+    def open_and_note(keys: Keys, file_id: UUID, **how: Any) -> SealedFile:
+        opened.append(file_id)
+        return real(keys, file_id, **how)
+
+    monkeypatch.setattr(case_access, "open_case", open_and_note)
+    html = attorney.client.get(reverse("deadlines:check")).content.decode()
+    assert opened == []
+    assert "Looked at today: 0 of 3 open cases." in html
+    assert ">Continue<" in html
+    assert attorney.client.post(reverse("deadlines:check")).status_code == 303
+    assert len(opened) == 3
+    html = attorney.client.get(reverse("deadlines:check")).content.decode()
+    assert "Looked at today: 3 of 3 open cases." in html
+    assert "In immigration court, with no future hearing." in html
+    assert ">Continue<" not in html
+    assert len(opened) == 3
+    monkeypatch.setattr(consistency_check, "COMPARED", 1)
+    assert "1 more needs attention" in attorney.client.get(reverse("deadlines:check")).content.decode()
 
 
 def test_another_office_sees_and_does_nothing_of_it(

@@ -90,15 +90,15 @@ class ConsistencyPage:
         return any(line.status.kind == "passed" for line in self.lines)
 
 
-def consistency_page(report: ConsistencyReport, index: IndexView, *, limit: int | None) -> ConsistencyPage:
-    """Return the page with the first `limit` findings, or all for None."""
-    shown = report.findings if limit is None else report.findings[:limit]
+def consistency_page(report: ConsistencyReport, index: IndexView, *, limit: int) -> ConsistencyPage:
+    """Return the page with the first `limit` findings. A process that checked no case yet knows only their number."""
+    shown, total = report.findings[:limit], max(report.total, index.count_of())
     return ConsistencyPage(
         lines=tuple(_finding_line(finding, index) for finding in shown),
         more=report.more + len(report.findings) - len(shown),
         checked=report.checked,
-        total=report.total,
-        is_under_way=not report.is_whole,
+        total=total,
+        is_under_way=report.checked < total,
     )
 
 

@@ -16,12 +16,12 @@ from caseapp.vault.tenancy import office_transaction
 
 @staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def review_findings(request: StaffRequest) -> HttpResponse:
-    """Show all findings of today. POST continues with the cases that are left."""
+    """Show the findings of today that this process knows. POST continues with the cases that are left."""
     if request.method == "POST":
         consistency_check.check_open_cases(request.staff, EXTENDED_BOUND)
         return see_other(reverse("deadlines:check"))
-    report = consistency_check.check_open_cases(request.staff)
     with office_transaction(request.staff.org_id):
         index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
-        page = consistency.consistency_page(report, index, limit=None)
+        report = consistency_check.read_findings(request.staff, index, consistency_check.COMPARED)
+        page = consistency.consistency_page(report, index, limit=consistency_check.COMPARED)
         return render(request, "deadlines/consistency_check.html", {"page": page})

@@ -164,7 +164,7 @@ class Vocabulary:
             for word in texts[1:]:
                 if query < FIRST_SIGN:
                     alike.append(self._words.similar_words(word, has_few_vowels=few_vowels))
-                elif word in self.cases:  # another spelling of a sign, which a case has as it is
+                elif word in self.cases:  # another spelling of a sign, which a case has unchanged
                     alike.append({word: SAME_WORD})
             return AskedWord(texts[0], merge_alike(alike), self.cases, total)
 
