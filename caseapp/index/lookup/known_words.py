@@ -10,17 +10,19 @@ from rapidfuzz.distance import OSA
 
 from caseapp.index.columns.case_sets import CaseSet
 from caseapp.index.lookup.ranking import NOT_ALIKE, PARTICLES
+from caseapp.index.spellings.romanisation import romanisation_keys, spelling_variants
 from caseapp.index.spellings.sounds import fold_spelling, likeness_of_words, sound_codes
 
 if TYPE_CHECKING:
     from array import array
 
-WORD_BYTES: Final = 1300  # of Python objects for each different word (measured, rounded up)
+WORD_BYTES: Final = 1800  # of Python objects for each different word (measured, rounded up)
 MIN_SPELLING_LIKENESS: Final = 0.74  # of two spellings, with one for each sound: one error in four letters
 MIN_SPELLED_LETTERS: Final = 4  # minimum letters of a word that is looked for in other spellings
 MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
 MAX_ALIKE: Final = 80  # words of the group for one asked word
 MAX_LIKENESS: Final = 0.98  # of a word that is not the asked one
+ROMANISED: Final = 0.92  # likeness of two romanisations of one name
 SAME_WORD: Final = (1.0, "name")
 Alike = dict[str, tuple[float, str]]  # word: likeness 0 to 1, and the reason: name, spelling or sound
 
@@ -34,6 +36,7 @@ class KnownWords:
         self._by_fold: dict[str, dict[str, None]] = {}
         self._folds: dict[tuple[str, int], list[str]] = {}  # by first letter and length
         self._by_sound: dict[str, dict[str, str]] = {}  # code: word: fold
+        self._by_key: dict[int, tuple[str, ...]] = {}  # by the hash of what its romanisations share
         self._text = ""  # all words in one string, built at the next use
         self._sorted = sorted(self.cases)
         for word in self.cases:
@@ -63,6 +66,8 @@ class KnownWords:
         self._by_fold[fold][word] = None
         for code in sound_codes(word):
             self._by_sound.setdefault(code, {})[word] = fold
+        for key in romanisation_keys(word):
+            self._by_key[hash(key)] = (*self._by_key.get(hash(key), ()), word)
 
     def _forget(self, word: str) -> None:
         fold = fold_spelling(word)
@@ -72,6 +77,12 @@ class KnownWords:
             self._folds[fold[0], len(fold)].remove(fold)
         for code in sound_codes(word):
             del self._by_sound[code][word]
+        for key in romanisation_keys(word):
+            left = tuple(other for other in self._by_key[hash(key)] if other != word)
+            if left:
+                self._by_key[hash(key)] = left
+            else:
+                del self._by_key[hash(key)]
         del self._sorted[bisect_left(self._sorted, word)]
         self._text = ""
 
@@ -91,6 +102,9 @@ class KnownWords:
             word: (min(likeness, MAX_LIKENESS), "spelling" if word in spelled else "sound")
             for word, likeness in likenesses.items()
         }
+        for word in self._other_romanisations(asked):
+            if alike.get(word, NOT_ALIKE)[0] < ROMANISED:
+                alike[word] = (ROMANISED, "spelling")
         if len(asked) >= MIN_INNER_LETTERS:
             for word in self._words_containing(asked):
                 alike[word] = max(alike.get(word, NOT_ALIKE), (0.6 + 0.2 * len(asked) / len(word), "name"))
@@ -131,6 +145,12 @@ class KnownWords:
                             others[word] = other
                             spelled.add(word)
         return others, same_sound, spelled
+
+    def _other_romanisations(self, asked: str) -> Iterator[str]:
+        """Yield the words that a language writes for the same name."""
+        for key in romanisation_keys(asked):
+            yield from self._by_key.get(hash(key), ())
+        yield from filter(self.cases.__contains__, spelling_variants(asked))
 
     def _words_containing(self, asked: str) -> Iterator[str]:
         """Yield the words that contain the given letters as a substring."""
