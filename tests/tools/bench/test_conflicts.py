@@ -2,6 +2,7 @@
 
 import pytest
 
+from caseapp.conflicts.services import matching
 from caseapp.index.models import ConflictPart
 from caseapp.tools.bench.conflict_checks import bench as conflicts
 from caseapp.tools.bench.conflict_checks import checked_people, plain_server
@@ -15,16 +16,23 @@ def test_the_bench_gives_its_figures_and_leaves_nothing_behind(monkeypatch: pyte
         pytest.skip("this machine has no PostgreSQL with pg_trgm")
     monkeypatch.setattr(conflicts, "CASES", 400)
     monkeypatch.setattr(conflicts, "ROUNDS", 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(matching, "find_matches", lambda *_: [])
+        without = {str(figure["name"]): figure for figure in conflicts.run()}
+    assert not any(without[name]["met"] for name in without if name.startswith("recall"))
     figures = {str(figure["name"]): figure for figure in conflicts.run()}
     assert list(figures) == [
         "recall with a birth year or number",
         "recall by name alone",
+        "recall by name alone, Latin",
         "most candidates of a name",
         "one check, p95",
         "opening the sealed index once",
     ]
     assert figures["recall with a birth year or number"]["ours"] == 1.0
     assert figures["recall by name alone"]["met"]
+    assert figures["recall by name alone, Latin"]["met"]
+    assert figures["recall by name alone, Latin"]["goal"] == 0.95
     assert figures["most candidates of a name"]["met"]
     assert ConflictPart.objects.count() == 0
 

@@ -8,7 +8,7 @@ from caseapp.index.models import IndexPart
 from caseapp.index.view import IndexView
 from caseapp.tools.bench.conflict_checks import plain_server
 from caseapp.tools.bench.search_names import bench, names
-from caseapp.tools.bench.search_names.people import KINDS, LATIN, make_yardstick
+from caseapp.tools.bench.search_names.people import KINDS, LATIN, OWN, make_yardstick
 
 
 def test_names_of_another_digest_are_refused(tmp_path: Path) -> None:
@@ -60,3 +60,14 @@ def test_the_bench_fails_where_search_finds_nothing_and_gives_its_figures_otherw
     assert list(figures) == [f"{name}, {count}" for count in (200, 250) for name in measured]
     assert float(str(figures["Latin spellings, recall@10, 200"]["ours"])) >= 0.7
     assert IndexPart.objects.count() == 0
+
+
+def test_each_bar_is_judged_against_its_goal() -> None:
+    """A side that finds too little or takes too long misses its goals."""
+    good = bench.SideFigures({sort: [0] * 96 + [None] * 4 for sort in (LATIN, OWN)}, [1.0] * 100)
+    bad = bench.SideFigures({sort: [0] * 80 + [None] * 20 for sort in (LATIN, OWN)}, [9.0] * 100)
+    assert all(each["met"] for each in bench._figures(5, bench.LARGER_GOALS, good, bad))
+    assert not any(each["met"] for each in bench._figures(5, bench.LARGER_GOALS, bad, good))
+    smaller = [each["met"] for each in bench._figures(5, bench.SMALLER_GOALS, good, bad)]
+    assert smaller == [False, True, True, True]
+    assert (bench.SMALLER_GOALS, bench.LARGER_GOALS, bench.OWN_GOAL) == ((0.97, 0.87), (0.95, 0.82), 0.85)

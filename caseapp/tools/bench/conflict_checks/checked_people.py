@@ -48,6 +48,7 @@ _CODAS: Final = ("", "", "", "n", "r", "s", "l", "m", "ng", "z", "k")
 FAMILIES: Final = 30_000  # different family names, drawn with the frequency of real ones: few common, many rare
 RELATED: Final = 3  # people of a case besides the client
 CHECKS: Final = 20
+FIRST_OTHER_LETTER: Final = "\u0370"  # Latin letters are before Greek and all other scripts
 CaseOfPeople = tuple[bytes, tuple[ConflictPerson, ...]]
 # Names that the checks write in another script; the office has them in Latin letters.
 OTHER_SCRIPT: Final = (
@@ -76,6 +77,11 @@ class Check:
     asked: AskedPerson
     case_id: bytes
     has_fact: bool
+
+    @property
+    def is_latin(self) -> bool:
+        """Return True for a name in Latin letters, with or without accents."""
+        return max(self.asked.names[0]) < FIRST_OTHER_LETTER
 
 
 def fictional_people(cases: int) -> list[CaseOfPeople]:
