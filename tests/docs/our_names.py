@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("caseapp", "tests")
@@ -17,6 +18,7 @@ DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"[A-Za-z_]\w*")
 # `deadlines/services/`, `caseapp/lib/clock.py`: at least one folder, no pattern, and no address (those begin with "/").
 PATH = re.compile(r"\.?[A-Za-z_][\w.-]*(/[\w.-]+)*/?")
+Definition = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 SUFFIXES = (".py", ".html", ".toml", ".md", ".css", ".js", ".csv", ".json", ".yml", ".yaml")
 
 
@@ -44,7 +46,7 @@ class OurNames:
         docstrings = {id(node) for node in _docstrings(tree)}
         is_product = module.startswith("caseapp")
         self.members[module] = set(_defined(tree.body, with_imports=path.name == "__init__.py"))
-        for node in ast.walk(tree):
+        for node in every_node(tree):
             self.identifiers.update(_identifiers(node))
             if is_product and isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self.texts |= {node.value} if id(node) not in docstrings else set()
@@ -139,12 +141,35 @@ def _module_name(path: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def every_node(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield each node of a tree, in no promised order: what `ast.walk` does, in half of its time."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        for value in vars(node).values():
+            if isinstance(value, ast.AST):
+                todo.append(value)
+            elif isinstance(value, list):
+                todo += [part for part in value if isinstance(part, ast.AST)]
+
+
+def definitions_in(tree: ast.Module) -> Iterator[Definition]:
+    """Yield the module, and each class and function in it. Only statements contain these."""
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Definition):
+            yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            todo += getattr(node, name, ())
+
+
 def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                yield first.value
+    for node in definitions_in(tree):
+        first = node.body[0] if node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            yield first.value
 
 
 def _defined(body: list[ast.stmt], *, with_imports: bool = False) -> Iterator[str]:

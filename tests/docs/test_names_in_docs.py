@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.our_names import ROOT, backticked, our_names
+from tests.docs.our_names import ROOT, backticked, definitions_in, our_names
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
@@ -29,9 +29,8 @@ def prose_of(path: Path) -> tuple[tuple[int, str], ...]:
     source = path.read_text(encoding="utf-8")
     texts = [
         (node.body[0].lineno, text)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and (text := ast.get_docstring(node, clean=False))
+        for node in definitions_in(ast.parse(source))
+        if (text := ast.get_docstring(node, clean=False))
     ]
     if "#" in source:
         tokens = tokenize.generate_tokens(io.StringIO(source).readline)

@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -38,10 +39,19 @@ def _rows(columns: str) -> dict[str, list[str]]:
     return {first.strip("`"): rest for first, *rest in cells}
 
 
-def _modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if "migrations" not in path.parts and "tools" not in path.parts:
-            yield str(path.relative_to(PACKAGE)), ast.parse(path.read_text())
+@cache
+def _modules() -> tuple[tuple[str, ast.Module], ...]:
+    """Return the modules that name the key."""
+    sources = {
+        path: path.read_text()
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "migrations" not in path.parts and "tools" not in path.parts
+    }
+    return tuple(
+        (str(path.relative_to(PACKAGE)), ast.parse(source))
+        for path, source in sources.items()
+        if "operational_key" in source
+    )
 
 
 def _labels_in(tree: ast.AST) -> set[str]:

@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from caseapp.tools.translations import LOCALE, all_texts
-from tests.docs.our_names import BACKTICKED, FENCED, ROOT
+from tests.docs.our_names import BACKTICKED, FENCED, ROOT, definitions_in, every_node
 from tests.docs.test_names_in_docs import prose_of
 
 SCOPES = {"page", "prose", "identifier"}
@@ -91,13 +91,13 @@ def assigned_names(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
     """Yield line, name and function of each function, class, parameter and variable; fields of classes are left out."""
     fields = {
         id(target)
-        for node in ast.walk(tree)
+        for node in definitions_in(tree)
         if isinstance(node, ast.ClassDef)
         for statement in node.body
         if isinstance(statement, ast.Assign | ast.AnnAssign)
         for target in ast.walk(statement)
     }
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             name = getattr(node, "name", "")
             arguments = node.args
