@@ -8,6 +8,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,11 @@ WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@cache
+def _two_needles() -> Matcher:
+    return tally_for("Xochiquetzalli", "Zinaida Petrosyan").matcher
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
@@ -233,6 +239,7 @@ WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
 def test_short_runs_searched_without_a_stream_hold_what_a_stream_finds(
     monkeypatch: pytest.MonkeyPatch, parts: list[tuple[bytes, list[str]]]
 ) -> None:
+    matcher = _two_needles()
     content = b""
     for plain, wrappers in parts:
         for name in wrappers:
@@ -242,7 +249,7 @@ def test_short_runs_searched_without_a_stream_hold_what_a_stream_finds(
     def found(longest: int) -> tuple[list[object], int]:
         with monkeypatch.context() as patch:
             patch.setattr(containers, "MAX_SHORT", longest)
-            tally = tally_for("Xochiquetzalli", "Zinaida Petrosyan")
+            tally = Tally("store", matcher, frozenset())
             tally.search_bytes("here", content)
         return sorted(tally.leaks, key=repr), tally.coincidences
 
