@@ -5,10 +5,12 @@ files, all key files; no passphrase. What opens is named; only the operational t
 """
 
 import base64
+import hmac
 import io
 import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from uuid import UUID
@@ -94,6 +96,16 @@ class Sealed:
         starts = [start for start in (0, 1, 2, 6, 10) if len(self.content) - start >= BARE_LENGTH]
         ends = [start + primitives.NONCE_LENGTH for start in starts]
         return [(self.content[start:end], self.content[end:]) for start, end in zip(starts, ends, strict=True)]
+
+    @cached_property
+    def hpke_infos(self) -> list[tuple[bytes, bytes]]:
+        """Each info that a WRAP-H in this row could be bound to, after the message of which its locator is the MAC."""
+        return [(_locator_message(info), info) for info in _hpke_infos(self)]
+
+    @cached_property
+    def stop_message(self) -> bytes:
+        """The message of which a stop's locator in this row is the MAC."""
+        return _locator_message(stops._hpke_info(self.id("org_id"), self.id("id")))
 
     @cached_property
     def draft_info(self) -> bytes:
@@ -274,9 +286,13 @@ def _single_wrap(key: bytes, thing: Sealed) -> object:
 
 
 @lru_cache(maxsize=1)
-def _key_pairs(key: bytes) -> tuple[hybrid.KeyPair, ...]:
-    """The HPKE key pairs that a secret could be: an X25519 key as it is, and what the recovery's shares derive."""
-    return hybrid.KeyPair(key, hybrid.derive_public_key(key)), shares.derive_key_pair(key)
+def _key_pairs(key: bytes) -> tuple[tuple[hybrid.KeyPair, int, bytes], ...]:
+    """The HPKE key pairs that a secret could be: an X25519 key as it is, and what the recovery's shares derive.
+
+    Each with its algorithm and the digest of its public key.
+    """
+    pairs = hybrid.KeyPair(key, hybrid.derive_public_key(key)), shares.derive_key_pair(key)
+    return tuple((pair, hybrid.algorithm_of(pair.public), primitives.digest(pair.public)) for pair in pairs)
 
 
 def _key_wrap(key: bytes, thing: Sealed) -> object:
@@ -284,13 +300,12 @@ def _key_wrap(key: bytes, thing: Sealed) -> object:
     content = thing.content[2:] if thing.content[:2] == bytes((parts.VERSION, parts.TO_GROUP)) else thing.content
     if content[:1] != bytes([hybrid.VERSION]) or content[1] not in hybrid.WRAPPED_KEY:
         raise ValueError("no key wrap")
-    for pair in _key_pairs(key):
-        if hybrid.algorithm_of(pair.public) != content[1]:
+    for pair, algorithm, public_digest in _key_pairs(key):
+        if algorithm != content[1]:
             continue
-        for info in _hpke_infos(thing):
+        for message, info in thing.hpke_infos:
             # The locator says which info it is, so that a thief needs no trial of each.
-            locator = primitives.mac(primitives.digest(pair.public), LABELS["hpke kid"], info)[:8]
-            if locator == content[2:10]:
+            if hmac.digest(public_digest, message, "sha256")[:8] == content[2:10]:
                 for wrapped in (content, content[: hybrid.WRAPPED_KEY[content[1]]]):
                     try:
                         return hybrid.open_from(pair.private, wrapped, info)
@@ -320,6 +335,11 @@ def _hpke_infos(thing: Sealed) -> Iterator[bytes]:
     yield LABELS["index to group"] + LABELS["index part"] + struct.pack(">16s16sIQQII", *span, 0, 1)
 
 
+def _locator_message(info: bytes) -> bytes:
+    """What `primitives.mac` computes the MAC of, so that a thief joins it once for all keys."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in (LABELS["hpke kid"], info))
+
+
 def _session(key: bytes, thing: Sealed) -> object:
     """A session opens with its cookie; a secret that is the cookie's token opens the owner first."""
     token = base64.urlsafe_b64encode(key).rstrip(b"=").decode()
@@ -334,10 +354,16 @@ def _session(key: bytes, thing: Sealed) -> object:
 
 
 def _stop(key: bytes, thing: Sealed) -> object:
-    return _open_by_any(
-        partial(stops.open_stop, pair.private, thing.id("org_id"), thing.id("id"), thing.content)
-        for pair in _key_pairs(key)
-    )
+    org, row = thing.id("org_id"), thing.id("id")
+    pairs = [pair for pair in _key_pairs(key) if thing.content[:2] == bytes((hybrid.VERSION, pair[1]))]
+    if not pairs:
+        raise UnknownFormat("no stop")
+    for pair, _, public_digest in pairs:
+        # As with other key wraps, the locator says whether it is this pair's.
+        if hmac.digest(public_digest, thing.stop_message, "sha256")[:8] == thing.content[2:10]:
+            with suppress(CaseappError):
+                return stops.open_stop(pair.private, org, row, thing.content)
+    raise OpenFailed("no stop of these pairs")
 
 
 def _draft(key: bytes, thing: Sealed) -> object:
