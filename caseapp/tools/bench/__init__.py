@@ -28,18 +28,7 @@ BENCHES = {
     "slow-clients": "caseapp.tools.bench.slow_clients",
     "timing": "caseapp.tools.bench.timing",
 }
-# These start a server of their own and need no running stack: they touch no throttle, lock or row of a running office.
-# The role is the database's; a bench that makes tables of its own is their owner.
-OWN_SERVER = {
-    "case-page": "owner",
-    "conflicts": "owner",
-    "files": "web",
-    "import": "web",
-    "index": "owner",
-    "round-trip": "web",
-    "search": "web",
-    "timing": "web",
-}
+OWN_SERVER = {"files", "import", "round-trip"}  # these start a server of their own, and need no running stack
 OPTIONS = {
     "import": ("rows", "kills"),
     "load": ("minutes",),
@@ -119,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         return _run_here(args)
     from caseapp.tools.bench.moves.own_server import temporary_server
 
-    with temporary_server(OWN_SERVER[args.name]):
+    with temporary_server():
         return _run_here(args)
 
 

@@ -1,18 +1,13 @@
 """The benches of sign-in time and memory measure what they say. No figure is judged here: machines differ."""
 
-import argparse
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
 
 from caseapp.accounts.models import Door
-from caseapp.tools import bench
 from caseapp.tools.bench import process_memory, timing
-from caseapp.tools.bench.moves import own_server
 from caseapp.vault import shred_keys
 
 
@@ -59,20 +54,3 @@ def test_memory_counts_a_process_and_what_it_started() -> None:
         started.communicate("\n", timeout=20)
     assert 50 < held < 150
     assert process_memory.memory_mb(started.pid) == 0
-
-
-@pytest.mark.parametrize("name", ["case-page", "conflicts", "import", "index", "round-trip", "search", "timing"])
-def test_a_bench_that_writes_rows_starts_a_server_of_its_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps: list[str] = []
-
-    @contextmanager
-    def server(role: str) -> Iterator[None]:
-        steps.append(role)
-        yield
-        steps.append("stopped")
-
-    monkeypatch.setattr(own_server, "temporary_server", server)
-    monkeypatch.setattr(bench, "_run_here", lambda _args: len(steps))
-    assert bench.run(argparse.Namespace(name=name)) == 1  # the bench itself runs between start and stop
-    assert steps[0] in ("owner", "web")
-    assert steps[1:] == ["stopped"]

@@ -21,11 +21,8 @@ START_TIMEOUT = 60.0  # seconds
 
 
 @contextmanager
-def temporary_server(role: str = "web") -> Iterator[None]:
-    """Start an empty server and give its environment to this process, which must not have set Django up yet.
-
-    role  the database role of this process
-    """
+def temporary_server() -> Iterator[None]:
+    """Start an empty server and give its environment to this process, which must not have set Django up yet."""
     root = Path(tempfile.mkdtemp(prefix="caseapp-bench-", dir=_open_folder()))
     root.chmod(0o711)  # PostgreSQL's own user must pass through
     folder = DataFolder(root)
@@ -39,7 +36,7 @@ def temporary_server(role: str = "web") -> Iterator[None]:
         server.prepare_cluster()
         process = _start(server, root / "postgres.log")
         try:
-            _fill(folder, server, role)
+            _fill(folder, server)
             yield
         finally:
             process.send_signal(signal.SIGINT)  # PostgreSQL's fast stop: it does not wait for clients
@@ -69,12 +66,12 @@ def _start(server: Postgres, log: Path) -> "subprocess.Popen[bytes]":
     return process
 
 
-def _fill(folder: DataFolder, server: Postgres, role: str) -> None:
-    """Make roles, tables and row security, and set this process's environment to a role."""
+def _fill(folder: DataFolder, server: Postgres) -> None:
+    """Make roles, tables and row security, and set this process's environment to the web role."""
     database.create_roles_and_database(server.admin_url(), DATABASE, database.read_role_passwords(folder))
     plain = server.database_url(DATABASE)
     variables = {"broker": "redis://127.0.0.1:1/0", "origin": "http://127.0.0.1"}  # no queue is used
     owner = process_environment(folder, database=plain, role="owner", **variables)
     command = [sys.executable, "-m", "caseapp.cli.main", "migrate"]
     subprocess.run(command, env=owner, check=True, stdout=subprocess.DEVNULL)
-    os.environ.update(process_environment(folder, database=plain, role=role, **variables))
+    os.environ.update(process_environment(folder, database=plain, role="web", **variables))
