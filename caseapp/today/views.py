@@ -60,7 +60,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "has_failed": upkeep.has_failed(staff),
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
-            "waiting_messages": (waiting := replies.count_waiting(staff)),
+            "waiting_messages": (waiting := replies.read_waiting(staff)),
             "intakes": intake_line(staff, index),
             "newcomers": newcomers.newcomer_lines(staff),
             "conflict_checks": conflict_panels.queue_line(staff),

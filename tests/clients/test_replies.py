@@ -430,6 +430,22 @@ def test_a_message_that_waits_for_upkeep_is_counted_until_upkeep_looked_at_it(
     assert LINE in page
 
 
+def test_a_process_that_compared_no_message_yet_does_not_call_old_ones_new(
+    attorney: Worker, case_id: UUID, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = "Caseapp is still looking for new messages from clients"
+    _send(address)
+    assert LINE in _today(attorney)
+    monkeypatch.setattr(replies, "_compared", {})  # the server was restarted
+    with monkeypatch.context() as later:
+        later.setattr(background, "begin_visit", lambda *_: None)  # upkeep has its turn later
+        page = _today(attorney)
+    assert looking in page
+    assert "not matched" not in page
+    assert LINE in page
+    assert looking not in _today(attorney)
+
+
 def test_a_message_that_waits_is_not_called_a_routine_reminder(
     attorney: Worker, case_id: UUID, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ their own cases, in the upkeep after they opened Today. Recording one twice chan
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -39,13 +40,26 @@ log = logging.getLogger("caseapp.clients")
 _compared: dict[tuple[UUID, UUID], frozenset[UUID]] = {}
 
 
-def count_waiting(staff: Staff) -> int:
-    """Return how many stored messages of clients upkeep did not compare yet with this member's cases.
+@dataclass(frozen=True)
+class WaitingMessages:
+    """Stored messages of clients that upkeep did not compare yet with a member's cases.
 
-    In the caller's transaction; it opens neither a message nor a case. A process that just started has compared none.
+    total  their number; None when this process compared none yet, so that old messages are among the stored ones
     """
+
+    total: int | None
+
+    def __bool__(self) -> bool:
+        return self.total is None or self.total > 0
+
+
+def read_waiting(staff: Staff) -> WaitingMessages:
+    """Return what waits for upkeep, in the caller's transaction. Opens neither a message nor a case."""
     stored = opt_out_inbox.list_message_ids(staff.org_id)
-    return len(stored - _compared.get((staff.org_id, staff.member_id), frozenset()))
+    compared = _compared.get((staff.org_id, staff.member_id))
+    if compared is None and stored:
+        return WaitingMessages(None)
+    return WaitingMessages(len(stored - (compared or frozenset())))
 
 
 def apply(staff: Staff) -> int:
