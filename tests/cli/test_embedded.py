@@ -52,6 +52,19 @@ def running(server: Postgres) -> Generator["subprocess.Popen[bytes]"]:
         process.wait(timeout=30)
 
 
+def test_a_process_of_a_killed_start_that_removes_its_half_made_cluster_stops_no_new_start() -> None:
+    with data_folder() as root:
+        (root / "pg" / "cluster.new").mkdir(parents=True)
+        root.chmod(0o711)
+        removes = f"while true; do rm -rf '{root}/pg/cluster.new'; done"
+        with subprocess.Popen(["/bin/sh", "-c", removes]) as left:
+            try:
+                server_in(root).prepare_cluster()
+            finally:
+                left.kill()
+        assert (root / "pg" / "cluster" / "PG_VERSION").exists()
+
+
 def test_marks_of_a_crash_that_are_empty_or_name_another_program_stop_no_start(folder: Path) -> None:
     server = server_in(folder)
     with subprocess.Popen(["/bin/sleep", "600"], user=server.user) as other:  # has the process id by now

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
 import psycopg
@@ -237,8 +238,11 @@ class Postgres:
             raise CannotStart(f"PostgreSQL's programs in {self.programs} do not run on this machine.")
 
     def _make_cluster(self) -> None:
-        partial = self.folder / "cluster.new"  # renamed when complete, so that an interrupted start leaves no cluster
-        _remove_folder(partial)
+        for left in self.folder.glob("cluster.new*"):
+            _remove_folder(left)
+        # Renamed when complete, so that an interrupted start leaves no cluster. Its name is new: a process that a
+        # killed start left removes its own folder, not this one.
+        partial = self.folder / f"cluster.new-{token_hex(4)}"
         secret = self.folder / "admin.password"
         secret.touch(mode=0o600)
         secret.write_text(self.password)
