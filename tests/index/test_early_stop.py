@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from caseapp.index.columns.orders import TextOrder
@@ -39,13 +39,25 @@ def vocabulary_of(names: list[str]) -> tuple[Vocabulary, dict[int, Any]]:
     return Vocabulary(columns, TextOrder(list(fronts), lambda slot: fronts[slot].ref, ref_key), ref_key), fronts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(NAMES, min_size=25, max_size=60), NAMES)
-def test_a_search_that_stops_early_has_the_first_ten_of_one_that_reads_all(names: list[str], query: str) -> None:
+@example(  # an initial of the name
+    [*["karim haidari m"] * 19, *["kareem heidari mariam olena"] * 10, *["karima heidari cruz tesfaye jean maria"] * 10,
+     *["mariam cruz", "jean nguyen", "olena jean", "ali ali"] * 5], "karim haidari maria",
+)  # fmt: skip
+@example(  # an initial of the query
+    [*["kareem haidari"] * 20, *["kareem heidari maria"] * 5, *["haidari karim"] * 10, *["karima heidari"] * 19,
+     *["karim heidari jean tesfaye olena m"] * 10, *["ali mariam", "mariam cruz", "olena mariam"] * 67], "karim h",
+)  # fmt: skip
+@example(  # scores that are equal
+    [*["karim haidari"] * 19, *["karima haidari nguyen olena"] * 19, *["h k"] * 19, *["mariam heidari karim"] * 13,
+     *["olena jean", "ali nguyen", "olena mariam", "tesfaye tesfaye"] * 50], "karim haidari maria",
+)  # fmt: skip
+def test_a_search_that_stops_early_has_the_first_of_one_that_reads_all(names: list[str], query: str) -> None:
     vocabulary, fronts = vocabulary_of(names)
-    stopped = vocabulary.find_cases(query, fronts, 10)
+    stopped = vocabulary.find_cases(query, fronts, search.MAX_BEST)
     with patch.object(search, "MAX_BEST", len(names) + 1):
-        whole = vocabulary.find_cases(query, fronts, 10)
+        whole = vocabulary.find_cases(query, fronts, len(stopped))
     assert [match[:2] for match in stopped] == [match[:2] for match in whole]
 
 

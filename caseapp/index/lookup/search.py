@@ -28,6 +28,7 @@ PART_DIGITS: Final = 4  # minimum digits of a part of a number, and of a telepho
 MAX_PARTS: Final = 1_000  # numbers with a typed part that are read
 MAX_COMMON_ALIKE: Final = 20  # of them, where the word is common
 MAX_CANDIDATES: Final = 2_000  # cases with a word alike that are looked at
+ROUNDING: Final = 0.0001  # scores that differ by less are equal
 MAX_DIVISIONS: Final = 3  # other divisions of a name that are looked up
 MAX_BEST: Final = 20  # matches of a query that are kept in order
 WHOLE: Final = 0.85  # score of a name from which no other division is looked up
@@ -204,7 +205,7 @@ class Vocabulary:
         top = heapq.nlargest(MAX_BEST, (score for score, _ in best.values()))
         heapq.heapify(top)
         for gain, slot in self._candidates(asked, total):
-            if len(top) == MAX_BEST and gain + unlisted < top[0] * total:
+            if len(top) == MAX_BEST and gain + unlisted < (top[0] - ROUNDING) * total:
                 break
             scored = max(score_name(asked, total, name) for name in fronts[slot].names)
             known = best.get(slot, NOT_ALIKE)

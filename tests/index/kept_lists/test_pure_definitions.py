@@ -1,7 +1,9 @@
 """A kept list depends on its fields and a row, on nothing else: no clock, setting, language, database or variable."""
 
 import dataclasses
+import datetime as dt
 import dis
+import time
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +18,12 @@ from tests.index.kept_lists.catalogue import all_kinds
 ROWS = (CaseRow, DeadlineRow, HearingRow, TaskRow, contact.ClientRow, contact.StopRow, contact.ReplyRow)
 CONSTANTS = (int, str, bytes, frozenset, tuple, types.MappingProxyType, dict)  # a dict in capitals is one by its name
 # Functions that tell one moment, member, office or process from another; all of Django does.
-VARYING = {"caseapp.lib.clock": {"now", "today"}, "datetime": {"now", "today", "utcnow"}}
+VARYING = {
+    "caseapp.lib.clock": {"now", "today"},
+    "datetime": {"now", "today", "utcnow"},
+    "uuid": {"uuid1", "uuid4"},
+}
+REFUSED = {"django", "os", "random", "secrets", "socket", "threading", "time"}  # modules, whole
 KINDS = sorted(all_kinds(), key=lambda kind: kind.__qualname__)
 
 
@@ -60,6 +67,21 @@ def values_in(kind: type[KeptList[Any]], function: types.FunctionType) -> Iterat
                 yield member.fget if isinstance(member, property) else member
 
 
+def module_of(value: object) -> str:
+    """The module of a function or class, or of the class that a method like `date.today` belongs to."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    owner = getattr(value, "__self__", None)
+    return getattr(value, "__module__", "") or getattr(owner if isinstance(owner, type) else None, "__module__", "")
+
+
+def test_what_tells_one_moment_from_another_is_refused() -> None:
+    """`date.today` is a method of C, which names its module only by its class."""
+    for varying in (dt.date.today, dt.datetime.now):
+        assert varying.__name__ in VARYING[module_of(varying)]
+    assert {module_of(value) for value in (time.monotonic, time)} == {"time"}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_list_reads_its_fields_and_a_row_alone(kind: type[KeptList[Any]]) -> None:
     for function in functions_of(kind):
@@ -69,8 +91,8 @@ def test_a_list_reads_its_fields_and_a_row_alone(kind: type[KeptList[Any]]) -> N
             f"{function.__qualname__} changes something"
         )
         for value in values_in(kind, function):
-            module, name = getattr(value, "__module__", "") or "", getattr(value, "__name__", "")
-            assert not module.startswith("django"), f"{function.__qualname__} reads {name} of Django"
+            module, name = module_of(value), getattr(value, "__name__", "")
+            assert module.partition(".")[0] not in REFUSED, f"{function.__qualname__} reads {name} of {module}"
             assert name not in VARYING.get(module, ()), f"{function.__qualname__} reads {name}()"
             is_known = isinstance(value, (types.ModuleType, type, types.FunctionType, *CONSTANTS)) or (
                 value is None
