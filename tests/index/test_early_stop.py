@@ -67,3 +67,9 @@ def test_a_search_reads_fewer_names_than_are_alike() -> None:
     with patch.object(search, "score_name", wraps=ranking.score_name) as scored:
         assert len(vocabulary.find_cases("karim haidari", fronts, 10)) == 10
     assert 20 <= scored.call_count < len(names)
+
+
+def test_a_name_with_the_initial_of_an_asked_word_is_found_and_with_another_is_not() -> None:
+    names = ["k haidari", "m haidari", *["olena jean"] * 20]
+    vocabulary, fronts = vocabulary_of(names)
+    assert [names[match.slot] for match in vocabulary.find_cases("karim haidari", fronts, 10)] == ["k haidari"]
